@@ -1,0 +1,136 @@
+"""What the operator decides, read once from the environment. Secrets live in a file of their own.
+
+Everything has a default that works on one machine with nothing else installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 8000
+DEFAULT_OTLP_HTTP_PORT = 4318
+DEFAULT_OTLP_GRPC_PORT = 4317
+DEFAULT_HOME = "var"
+
+
+class BadConfiguration(ValueError):
+    """A setting that cannot work, with what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The installation's settings."""
+
+    home: Path
+    host: str
+    port: int
+    otlp_http_port: int
+    otlp_grpc_port: int
+    database_url: str
+    record_url: str
+    redis_url: str | None
+    allowed_hosts: tuple[str, ...]
+    secure_cookies: bool
+
+    @property
+    def embedded(self) -> bool:
+        """True when the record is a SQLite file: one `ingest` process, one machine."""
+        return self.record_url.startswith("sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Keys of this installation. `content_key` wraps the daily content keys; `key_pepper` hashes endpoint keys."""
+
+    django_secret_key: str
+    key_pepper: bytes
+    content_key: bytes
+
+    def __repr__(self) -> str:
+        return "Secrets(‹hidden›)"
+
+
+def from_env(env: Mapping[str, str] | None = None) -> Config:
+    """Read the settings. Raises BadConfiguration with the name of the bad variable."""
+    given = os.environ if env is None else env
+    home = Path(given.get("TUTELA_HOME") or DEFAULT_HOME).expanduser().resolve()
+    return Config(
+        home=home,
+        host=given.get("HOST") or "127.0.0.1",
+        port=_port(given, "PORT", DEFAULT_PORT),
+        otlp_http_port=_port(given, "OTLP_HTTP_PORT", DEFAULT_OTLP_HTTP_PORT),
+        otlp_grpc_port=_port(given, "OTLP_GRPC_PORT", DEFAULT_OTLP_GRPC_PORT),
+        database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'register.sqlite3'}",
+        record_url=given.get("RECORD_URL") or _record_beside(given.get("DATABASE_URL"), home),
+        redis_url=given.get("REDIS_URL") or None,
+        allowed_hosts=tuple(part.strip() for part in given.get("ALLOWED_HOSTS", "").split(",") if part.strip()),
+        secure_cookies=given.get("SECURE_COOKIES", "") == "1",
+    )
+
+
+def load_secrets(home: Path) -> Secrets:
+    """The installation's secrets, made on first use in `<home>/secrets.json` (mode 0600).
+
+    Raises BadConfiguration when the file is there and cannot be read: inventing new secrets would make every
+    endpoint key and every stored message useless.
+    """
+    path = home / "secrets.json"
+    if not path.exists():
+        _write_new_secrets(path)
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return Secrets(
+            django_secret_key=data["django_secret_key"],
+            key_pepper=bytes.fromhex(data["key_pepper"]),
+            content_key=bytes.fromhex(data["content_key"]),
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise BadConfiguration(
+            f"{path} cannot be used ({error}). Put back the copy from your backup; without it, endpoint keys and "
+            "waiting content of this installation cannot be read."
+        ) from error
+
+
+def _write_new_secrets(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    body = {
+        "django_secret_key": secrets.token_urlsafe(64),
+        "key_pepper": secrets.token_hex(32),
+        "content_key": secrets.token_hex(32),
+    }
+    # Written aside and linked into place: of two processes that start together, the first one's secrets win.
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(body, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return
+    finally:
+        aside.unlink()
+
+
+def _record_beside(database_url: str | None, home: Path) -> str:
+    """Without RECORD_URL the record shares the register's PostgreSQL, or is a file of its own."""
+    if database_url and not database_url.startswith("sqlite"):
+        return database_url
+    return f"sqlite:///{home / 'record.sqlite3'}"
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise BadConfiguration(f"{name}={text!r} is no port number. Give a number from 1 to 65535.")
+    return int(text)
