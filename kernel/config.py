@@ -68,7 +68,9 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'register.sqlite3'}",
         record_url=given.get("RECORD_URL") or _record_beside(given.get("DATABASE_URL"), home),
         redis_url=given.get("REDIS_URL") or None,
-        allowed_hosts=tuple(part.strip() for part in given.get("ALLOWED_HOSTS", "").split(",") if part.strip()),
+        allowed_hosts=tuple(
+            part.strip() for part in given.get("ALLOWED_HOSTS", "").split(",") if part.strip()
+        ),
         secure_cookies=given.get("SECURE_COOKIES", "") == "1",
     )
 

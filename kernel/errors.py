@@ -16,7 +16,11 @@ class TutelaError(Exception):
     status = 400
 
     def __init__(
-        self, message: object, *, code: str | None = None, fields: Mapping[str, Sequence[object]] | None = None
+        self,
+        message: object,
+        *,
+        code: str | None = None,
+        fields: Mapping[str, Sequence[object]] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
