@@ -1,0 +1,1 @@
+"""The ledger: who did what, on which thing, when and why. What is written here never changes."""

@@ -1,0 +1,1 @@
+"""The outside of the ledger: database triggers."""

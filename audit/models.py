@@ -1,0 +1,65 @@
+"""Tables of the ledger. Rows are inserted and never changed; triggers see to it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One thing that was done, as canonical JSON (RFC 8785), with the columns that lists filter by.
+
+    `body` is the truth and becomes a leaf of the Merkle log; the columns beside it repeat it for searching. It holds
+    ids and digests; names, addresses and free text are disclosures.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    body = models.BinaryField()
+    time = models.DateTimeField()
+    action = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=16)
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=64)
+    target_type = models.CharField(max_length=80)
+    target_id = models.CharField(max_length=64)
+    unit_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "-time"], name="audit_event_target"),
+            models.Index(fields=["-time"], name="audit_event_time"),
+            models.Index(fields=["actor_id", "-time"], name="audit_event_actor"),
+            models.Index(fields=["action", "-time"], name="audit_event_action"),
+            models.Index(fields=["unit_id", "-time"], name="audit_event_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_type}/{self.target_id}"
+
+
+class Disclosure(models.Model):
+    """A personal or free-text field of an event, kept apart (RFC 9901 form) so that it can be erased.
+
+    The event holds only its salted digest; deleting the row takes the salt with it.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.DO_NOTHING, related_name="disclosures")
+    digest = models.CharField(max_length=43)
+    disclosure = models.TextField()
+    subject_id = models.CharField(max_length=64, blank=True)  # whom an erasure would concern
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "digest"], name="audit_disclosure_once")]
+        indexes = [models.Index(fields=["subject_id"], name="audit_disclosure_subject")]
+
+    def __str__(self) -> str:
+        return f"disclosure of {self.event_id}"
+
+
+class QueueEntry(models.Model):
+    """An event that waits for its place in the Merkle log. Inserted with the event, deleted when sequenced."""
+
+    event = models.OneToOneField(Event, on_delete=models.DO_NOTHING, related_name="queue_entry")
+
+    def __str__(self) -> str:
+        return f"queued {self.event_id}"
