@@ -256,6 +256,8 @@ class NormalisedSpan:
     output_messages: list[Message] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     query_text: str | None = None
+    tool_arguments: Any = None
+    tool_result: Any = None
     content_reference: str | None = None
     flags: set[Flag] = field(default_factory=set)
     mapping_version: int = 0
