@@ -1,9 +1,27 @@
-"""The capture mode, applied in every place where content hides."""
+"""The capture mode, applied in every place where content hides.
+
+What a mode lets through:
+
+| place | none | hashed | redact | full |
+|---|---|---|---|---|
+| messages, documents, query, tool arguments and results, status and exception messages | nothing | ids | ids, text sealed | ids, text |
+| attributes | the allow-list | the allow-list | the allow-list | the allow-list |
+| URLs | scheme, host, port | the same | the same | and the path |
+| span name | if it is made like code, else operation and target | the same | the same | as sent |
+| user id | keyed hash | keyed hash | keyed hash | keyed hash |
+| session and other ids | if made by a machine, else keyed hash | the same | the same | as sent |
+| the sender's own id of a document | no | no | sealed | yes |
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kernel import clock
+from kernel.contracts.ingest import CaptureMode
+from telemetry.content import columns as columns_of
+from telemetry.content.digest import span_digest
+from telemetry.content.keep import keep
 from telemetry.content.keys import ContentKeys
 from telemetry.domain import MessageRow, NormalisedSpan, RecordedSpan, ResolvedSender
 
@@ -16,7 +34,26 @@ def capture(
     Nothing of what was said is in the result beyond what `sender.capture_mode` allows. JSON columns are JSON text,
     ids and digests bytes, `day` the epoch day of the span's start. Each message is in `messages` once.
     """
-    raise NotImplementedError
+    day = clock.epoch_day(span.span.start_ns)
+    kept = keep(span, sender=sender, keys=keys, day=day)
+    shown = columns_of.Shown(
+        full=sender.capture_mode is CaptureMode.FULL, keys=keys, day=day, sender_id=sender.sender_id
+    )
+    columns = columns_of.of_the_wire(span, shown=shown)
+    columns |= columns_of.of_the_call(span, shown=shown)
+    columns |= columns_of.of_the_ids(span, shown=shown)
+    columns |= {
+        "day": day,
+        "retention_class": sender.retention_class.value,
+        "sender_id": sender.sender_id,
+        "received_ns": received_ns,
+        "capture_mode": sender.capture_mode.value,
+        "content_state": kept.state.value,
+        "content": kept.column,
+        "flags": columns_of.flags_column(span, shown=shown),
+    }
+    columns["digest"] = span_digest(columns)
+    return RecordedSpan(columns=columns, messages=kept.messages)
 
 
 def distinct_messages(recorded: Iterable[RecordedSpan]) -> list[MessageRow]:

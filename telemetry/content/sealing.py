@@ -15,7 +15,7 @@ class SealBroken(ValueError):
 
 
 def seal(plain: bytes, *, key: bytes, place: bytes) -> bytes:
-    """nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes), bound to `place` (the additional data)."""
+    """Nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes), bound to `place` (the additional data)."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, place)
 
