@@ -1,0 +1,1 @@
+"""All processes of an installation under one supervisor: `manage.py up`."""
