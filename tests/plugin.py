@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sdk" / "src")]
 
-from tests import servers  # noqa: E402  # the path must stand first
+from tests import servers  # the path must stand first
 
 BACKEND = os.environ.get("TUTELA_TEST_BACKEND", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")

