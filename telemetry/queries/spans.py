@@ -1,0 +1,286 @@
+"""The spans of one trace: all of them in brief, one of them whole, and the messages that it names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from kernel.contracts.ingest import RetentionClass
+from telemetry.domain import MessageRow, MessageState
+from telemetry.queries.bounds import SenderScope, TimeRange, within
+from telemetry.schema import messages, spans
+
+MAX_SPANS = 20_000
+"""A trace with more spans shows its earliest ones and says so."""
+
+MAX_MESSAGES = 500
+
+
+@dataclass(slots=True)
+class SpanBrief:
+    """A line of the tree. Not frozen: twenty thousand are made for one page."""
+
+    span_id: bytes
+    day: int
+    parent_span_id: bytes | None
+    sender_id: bytes
+    start_ns: int
+    duration_ns: int
+    name: str
+    kind: str
+    status: int
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    usage_is_aggregate: bool
+    content_state: str
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSpans:
+    """The spans of a trace that the reader may see, earliest first, and what is missing from them.
+
+    `hidden_ids` are spans of senders that the reader may not see.
+    """
+
+    spans: tuple[SpanBrief, ...]
+    hidden_ids: frozenset[bytes]
+    truncated: bool
+
+
+_BRIEF = (
+    spans.c.span_id,
+    spans.c.day,
+    spans.c.parent_span_id,
+    spans.c.sender_id,
+    spans.c.start_ns,
+    spans.c.duration_ns,
+    spans.c.name,
+    spans.c.kind,
+    spans.c.status,
+    spans.c.model,
+    spans.c.input_tokens,
+    spans.c.output_tokens,
+    spans.c.usage_is_aggregate,
+    spans.c.content_state,
+    (spans.c.flags != "[]").label("flagged"),
+)
+
+
+def trace_spans(
+    connection: sa.Connection,
+    trace_id: bytes,
+    *,
+    time: TimeRange,
+    visible: SenderScope = None,
+    limit: int = MAX_SPANS,
+) -> TraceSpans:
+    """The spans of one trace in brief. `time` spans the trace: it tells the engine which days to open."""
+    first, last = time.days
+    seen = within(visible, sender=spans.c.sender_id, moment=spans.c.start_ns)
+    query = (
+        sa.select(*_BRIEF, sa.case((seen, 1), else_=0).label("seen"))
+        .where(spans.c.trace_id == trace_id, spans.c.day.between(first, last))
+        .order_by(spans.c.start_ns, spans.c.span_id)
+        .limit(limit + 1)
+    )
+    rows = connection.execute(query).all()
+    kept = rows[:limit]
+    return TraceSpans(
+        spans=tuple(_brief(row) for row in kept if row.seen),
+        hidden_ids=frozenset(bytes(row.span_id) for row in kept if not row.seen),
+        truncated=len(rows) > limit,
+    )
+
+
+def _brief(row: Any) -> SpanBrief:
+    parent = row.parent_span_id
+    return SpanBrief(
+        bytes(row.span_id),
+        row.day,
+        bytes(parent) if parent else None,
+        bytes(row.sender_id),
+        row.start_ns,
+        row.duration_ns,
+        row.name,
+        row.kind,
+        row.status,
+        row.model,
+        row.input_tokens,
+        row.output_tokens,
+        bool(row.usage_is_aggregate),
+        row.content_state,
+        bool(row.flagged),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ContentReferences:
+    """What a span says by id: hex ids of messages, in order. Nothing of what was said is in here."""
+
+    input: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def all_ids(self) -> tuple[bytes, ...]:
+        """Every message id once, as bytes, in the order of reading."""
+        groups = [self.input, self.output, self.documents, *(ids for _, ids in self.others)]
+        return tuple(dict.fromkeys(bytes.fromhex(text) for ids in groups for text in ids))
+
+    def __bool__(self) -> bool:
+        return bool(self.input or self.output or self.documents or self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanWhole:
+    """One span with everything the record keeps of it beside its content. `columns` is the row by column name."""
+
+    trace_id: bytes
+    span_id: bytes
+    day: int
+    sender_id: bytes
+    columns: dict[str, Any]
+    attributes: dict[str, Any]
+    flags: tuple[str, ...]
+    content: ContentReferences
+
+
+def find_span(
+    connection: sa.Connection,
+    trace_id: bytes,
+    span_id: bytes,
+    *,
+    time: TimeRange,
+    day: int | None = None,
+    visible: SenderScope = None,
+) -> SpanWhole | None:
+    """One span, or None when there is none or the reader may not see it. `day` tells two of one id apart."""
+    first, last = (day, day) if day is not None else time.days
+    query = (
+        sa.select(spans)
+        .where(
+            spans.c.trace_id == trace_id,
+            spans.c.span_id == span_id,
+            spans.c.day.between(first, last),
+            within(visible, sender=spans.c.sender_id, moment=spans.c.start_ns),
+        )
+        .order_by(spans.c.day)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return whole(dict(row)) if row else None
+
+
+def whole(columns: dict[str, Any]) -> SpanWhole:
+    """A stored row as a value; JSON that cannot be read is shown as empty rather than as an error."""
+    return SpanWhole(
+        trace_id=bytes(columns["trace_id"]),
+        span_id=bytes(columns["span_id"]),
+        day=columns["day"],
+        sender_id=bytes(columns["sender_id"]),
+        columns=columns,
+        attributes=_json(columns["attributes"], dict),
+        flags=tuple(_json(columns["flags"], list)),
+        content=references(columns["content"]),
+    )
+
+
+def references(text: str | None) -> ContentReferences:
+    """The `content` column as a value: lists of message ids by part; a part of a single id counts as a list."""
+    known = _json(text, dict)
+    parts = {name: _ids(value) for name, value in known.items()}
+    return ContentReferences(
+        input=parts.pop("input", ()),
+        output=parts.pop("output", ()),
+        documents=parts.pop("documents", ()),
+        others=tuple((name, ids) for name, ids in parts.items() if ids),
+    )
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(text for item in items for text in _id(item))
+
+
+def _id(item: Any) -> list[str]:
+    if isinstance(item, dict):
+        item = item.get("id") or item.get("message")
+    if not isinstance(item, str):
+        return []
+    try:
+        bytes.fromhex(item)
+    except ValueError:
+        return []
+    return [item]
+
+
+def _json(text: str | None, shape: type) -> Any:
+    try:
+        value = json.loads(text) if text else shape()
+    except ValueError:
+        return shape()
+    return value if isinstance(value, shape) else shape()
+
+
+def messages_of(
+    connection: sa.Connection, span: SpanWhole, *, limit: int = MAX_MESSAGES
+) -> dict[str, MessageRow]:
+    """The kept messages that a span names, unopened, by hex id. Asking for the right to read is the caller's."""
+    wanted = span.content.all_ids()[:limit]
+    if not wanted:
+        return {}
+    query = sa.select(messages).where(
+        messages.c.day == span.day,
+        messages.c.sender_id == span.sender_id,
+        messages.c.message_id.in_(wanted),
+    )
+    return {bytes(row.message_id).hex(): _message(row) for row in connection.execute(query)}
+
+
+def _message(row: Any) -> MessageRow:
+    return MessageRow(
+        day=row.day,
+        sender_id=bytes(row.sender_id),
+        message_id=bytes(row.message_id),
+        role=row.role,
+        body=bytes(row.body),
+        state=MessageState(row.state),
+        retention_class=RetentionClass(row.retention_class),
+    )
+
+
+def data_source_uses(
+    connection: sa.Connection,
+    names: Sequence[str],
+    *,
+    time: TimeRange,
+    visible: SenderScope = None,
+    limit: int = 5_000,
+) -> list[tuple[str, bytes, int, int]]:
+    """Which senders read from these data sources: name, sender, spans, last start. Looks at the newest `limit` spans."""
+    if not names:
+        return []
+    first, last = time.days
+    newest = (
+        sa.select(spans.c.data_source_id, spans.c.sender_id, spans.c.start_ns)
+        .where(
+            spans.c.data_source_id.in_(names),
+            spans.c.start_ns >= time.start_ns,
+            spans.c.start_ns < time.end_ns,
+            spans.c.day.between(first, last),
+            within(visible, sender=spans.c.sender_id, moment=spans.c.start_ns),
+        )
+        .order_by(spans.c.start_ns.desc())
+        .limit(limit)
+        .subquery()
+    )
+    query = sa.select(
+        newest.c.data_source_id, newest.c.sender_id, sa.func.count(), sa.func.max(newest.c.start_ns)
+    ).group_by(newest.c.data_source_id, newest.c.sender_id)
+    return [(row[0], bytes(row[1]), row[2], row[3]) for row in connection.execute(query)]
