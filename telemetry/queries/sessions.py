@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from telemetry.queries.bounds import SenderScope, TimeRange, within
+from telemetry.queries.traces import probed_sender
 from telemetry.schema import trace_facets, traces
 
 PAGE_SIZE = 50
@@ -94,7 +95,7 @@ def _conditions(senders: SenderScope, visible: SenderScope, text: str) -> list[s
 
 
 def _inside(scope: SenderScope) -> sa.ColumnElement[bool]:
-    return within(scope, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns)
+    return within(scope, sender=probed_sender, moment=trace_facets.c.start_ns)
 
 
 def _row(row: Any) -> SessionRow:

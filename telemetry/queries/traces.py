@@ -18,6 +18,8 @@ COUNT_LIMIT = 10_000
 FACETS_PER_TRACE = 12
 FEW_FACETS = 4_000
 """Up to this many matching facets, a search starts from them; beyond, it walks the traces and asks each one."""
+FEW_FACETS_TO_COUNT = 30_000
+"""The same for counting, which cannot stop after a page."""
 
 
 class TraceSort(StrEnum):
@@ -128,6 +130,13 @@ _sort_columns: dict[TraceSort, Any] = {
 }
 
 
+probed_sender = sa.func.coalesce(trace_facets.c.sender_id, sa.literal(b""))
+"""The sender of a facet found by its trace: written so that SQLite asks the trace's few facets one by one.
+
+With the bare column it would search the index once per trace and per sender of the scope: nine times slower.
+"""
+
+
 def list_traces(
     connection: sa.Connection,
     wanted: TraceFilter,
@@ -159,7 +168,8 @@ def list_traces(
 
 def count_traces(connection: sa.Connection, wanted: TraceFilter, *, limit: int = COUNT_LIMIT) -> Count:
     """How many traces match, counting no further than `limit`."""
-    return bounded_count(connection, _matching(connection, wanted, traces.c.trace_id), limit=limit)
+    query = _matching(connection, wanted, traces.c.trace_id, few=FEW_FACETS_TO_COUNT)
+    return bounded_count(connection, query, limit=limit)
 
 
 def find_trace(connection: sa.Connection, trace_id: bytes, *, visible: SenderScope = None) -> TraceRow | None:
@@ -201,7 +211,9 @@ def _row(row: Any) -> TraceRow:
     )
 
 
-def _matching(connection: sa.Connection, wanted: TraceFilter, *columns: Any) -> sa.Select[Any]:
+def _matching(
+    connection: sa.Connection, wanted: TraceFilter, *columns: Any, few: int = FEW_FACETS
+) -> sa.Select[Any]:
     conditions = [
         traces.c.start_ns >= wanted.time.start_ns,
         traces.c.start_ns < wanted.time.end_ns,
@@ -210,8 +222,8 @@ def _matching(connection: sa.Connection, wanted: TraceFilter, *columns: Any) -> 
     if wanted.asks_totals:
         conditions.append(_whole(wanted.visible))
     if wanted.senders is not None or wanted.models:
-        conditions.append(_by_facets(connection, wanted))
-    elif wanted.visible is not None:
+        conditions.append(_by_facets(connection, wanted, few))
+    elif wanted.visible is not None and not wanted.asks_totals:
         conditions.append(_seen(wanted.visible))
     return sa.select(*columns).where(*conditions)
 
@@ -237,25 +249,26 @@ def _between(column: Any, bounds: Between) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _by_facets(connection: sa.Connection, wanted: TraceFilter) -> sa.ColumnElement[bool]:
+def _by_facets(connection: sa.Connection, wanted: TraceFilter, few: int) -> sa.ColumnElement[bool]:
     """Few matching facets: start from them. Many: walk the traces and ask each one.
 
     The planner of neither engine sees which of the two is cheap under a LIMIT; counting up to a few thousand index
     entries does.
     """
-    facets = _facet_conditions(wanted)
+    facets = _facet_conditions(wanted, trace_facets.c.sender_id)
     # A sender speaks at the start of its trace or after it, so the lower bound holds for facets as well.
     candidates = sa.select(trace_facets.c.trace_id).where(
         *facets, trace_facets.c.start_ns >= wanted.time.start_ns
     )
-    if bounded_count(connection, candidates, limit=FEW_FACETS).exact:
+    if bounded_count(connection, candidates, limit=few).exact:
         return traces.c.trace_id.in_(candidates)
-    return sa.exists().where(trace_facets.c.trace_id == traces.c.trace_id, *facets)
+    probes = _facet_conditions(wanted, probed_sender)
+    return sa.exists().where(trace_facets.c.trace_id == traces.c.trace_id, *probes)
 
 
-def _facet_conditions(wanted: TraceFilter) -> list[sa.ColumnElement[bool]]:
+def _facet_conditions(wanted: TraceFilter, sender: Any) -> list[sa.ColumnElement[bool]]:
     conditions = [
-        within(scope, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns)
+        within(scope, sender=sender, moment=trace_facets.c.start_ns)
         for scope in (wanted.senders, wanted.visible)
         if scope is not None
     ]
@@ -267,7 +280,7 @@ def _facet_conditions(wanted: TraceFilter) -> list[sa.ColumnElement[bool]]:
 def _seen(visible: SenderScope) -> sa.ColumnElement[bool]:
     if visible is None:
         return sa.true()
-    inside = within(visible, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns)
+    inside = within(visible, sender=probed_sender, moment=trace_facets.c.start_ns)
     return sa.exists().where(trace_facets.c.trace_id == traces.c.trace_id, inside)
 
 
@@ -275,7 +288,7 @@ def _whole(visible: SenderScope) -> sa.ColumnElement[bool]:
     """True for traces without any span outside the scope."""
     if visible is None:
         return sa.true()
-    inside = within(visible, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns)
+    inside = within(visible, sender=probed_sender, moment=trace_facets.c.start_ns)
     return ~sa.exists().where(trace_facets.c.trace_id == traces.c.trace_id, sa.not_(inside))
 
 
@@ -298,7 +311,7 @@ def _facets_of(
         sa.select(trace_facets, rank.label("rank"))
         .where(
             trace_facets.c.trace_id.in_(trace_ids),
-            within(visible, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns),
+            within(visible, sender=probed_sender, moment=trace_facets.c.start_ns),
         )
         .subquery()
     )
@@ -315,7 +328,7 @@ def _facets_of(
 def _without_foreign(
     connection: sa.Connection, rows: Sequence[TraceRow], visible: tuple[SenderWindow, ...]
 ) -> list[TraceRow]:
-    inside = within(visible, sender=trace_facets.c.sender_id, moment=trace_facets.c.start_ns)
+    inside = within(visible, sender=probed_sender, moment=trace_facets.c.start_ns)
     own = sa.func.sum(sa.case((inside, trace_facets.c.span_count), else_=0))
     query = (
         sa.select(
