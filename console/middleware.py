@@ -37,10 +37,11 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-Id", "")
-        request.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        with structlog.contextvars.bound_contextvars(request_id=request.request_id):
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # how Django hands things on to views
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id
+        response["X-Request-Id"] = request_id
         return response
 
 
@@ -83,7 +84,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
-        request.actor = queries.actor_for(user, source=source_of(request)) if isinstance(user, User) else None
+        actor = queries.actor_for(user, source=source_of(request)) if isinstance(user, User) else None
+        request.actor = actor  # type: ignore[attr-defined]  # how Django hands things on to views
         return self.get_response(request)
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from kernel import ids
@@ -55,7 +56,7 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), name="console_user_email_any_case"),
+            models.UniqueConstraint(Lower("email"), name="console_user_email_any_case"),
             models.CheckConstraint(condition=~Q(name=""), name="console_user_has_name"),
         ]
 

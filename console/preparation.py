@@ -1,0 +1,80 @@
+"""What must stand before any process starts: both databases at their newest shape, texts and static files built."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from console import catalogues
+from console.processes.voice import Voice
+from telemetry import store
+
+Step = Callable[[], str]
+
+
+def prepare(voice: Voice) -> None:
+    """Bring everything up to date; says what it does and how long it took. Safe to repeat; quick when all is done."""
+    for title, step in (
+        ("register", migrate_register),
+        ("record", migrate_record),
+        ("texts", compile_texts),
+        ("static files", collect_static),
+    ):
+        began = time.monotonic()
+        outcome = step()
+        voice.say(f"{title}: {outcome} ({time.monotonic() - began:.1f} s)")
+
+
+def migrate_register() -> str:
+    """Run Django's migrations. Returns what was done, in words."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if waiting:
+        call_command("migrate", verbosity=0, interactive=False)
+    return f"{waiting} migrations applied" if waiting else "up to date"
+
+
+def migrate_record() -> str:
+    """Run the record's Alembic chain. Returns what was done, in words."""
+    url = settings.TUTELA.record_url
+    try:
+        store.check(url)
+    except store.NotMigrated:
+        store.migrate(url)
+        return "migrated"
+    return "up to date"
+
+
+def compile_texts() -> str:
+    """Compile the message catalogues that are newer than what was made of them."""
+    made = catalogues.compile_all(settings.BASE_DIR)
+    return f"{made} catalogues compiled" if made else "up to date"
+
+
+def collect_static() -> str:
+    """Gather, name by content and compress the static files, unless the sources are what they were last time."""
+    stamp, fingerprint = Path(settings.STATIC_ROOT) / ".sources", _static_fingerprint()
+    if stamp.exists() and stamp.read_text("ascii") == fingerprint:
+        return "up to date"
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, stdout=io.StringIO())
+    stamp.write_text(fingerprint, "ascii")
+    return "collected"
+
+
+def _static_fingerprint() -> str:
+    """Names, sizes and times of all static sources."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(ignore_patterns=None):
+            state = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

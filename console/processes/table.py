@@ -1,0 +1,101 @@
+"""Which processes an installation has, how each is started, and where it answers probes. One row per process."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from console.processes.pulse import PORT_VARIABLE, QUEUE_VARIABLE
+from kernel.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKER_PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """One process: its command, what it adds to the environment, its probes.
+
+    `probes` is the base URL of `/healthz` and `/readyz`, None for a process that has none. `patience_s` is how long
+    it may take to stop before it is killed.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    probes: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patience_s: float = 15.0
+
+
+def processes(config: Config, *, demo: bool) -> tuple[ProcessSpec, ...]:
+    """The table for this configuration. Chooses free loopback ports for the probes of worker and beat."""
+    found = [_web(config), _ingest(config), _worker(), _beat(config)]
+    if demo:
+        found.append(ProcessSpec(name="demo", command=_manage("demo_traffic")))
+    return tuple(found)
+
+
+def reachable(host: str) -> str:
+    """The host under which this machine reaches a server bound to `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104  # compared, not bound
+
+
+def _web(config: Config) -> ProcessSpec:
+    command = (
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
+        "--host", config.host, "--port", str(config.port),
+        "--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers",
+        "--workers-kill-timeout", "10", "--log-level", "warning",
+        "console.wsgi:application",
+    )  # fmt: skip
+    return ProcessSpec(name="web", command=command, probes=f"http://{reachable(config.host)}:{config.port}")
+
+
+def _ingest(config: Config) -> ProcessSpec:
+    probes = f"http://{reachable(config.host)}:{config.otlp_http_port}"
+    return ProcessSpec(name="ingest", command=_manage("ingest"), probes=probes, patience_s=20.0)
+
+
+def _worker() -> ProcessSpec:
+    port, host = _free_port(), socket.gethostname()
+    own_queue = f"heartbeat.{host}"
+    command = _celery(
+        "worker", "--hostname", f"worker@{host}", "--queues", f"work,{own_queue}",
+        "--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle", "--without-heartbeat",
+        "--loglevel", "WARNING",
+    )  # fmt: skip
+    return ProcessSpec(
+        name="worker",
+        command=command,
+        probes=f"http://127.0.0.1:{port}",
+        environment={PORT_VARIABLE: str(port), QUEUE_VARIABLE: own_queue},
+        patience_s=30.0,
+    )
+
+
+def _beat(config: Config) -> ProcessSpec:
+    port = _free_port()
+    state = config.home / "run" / "beat"
+    return ProcessSpec(
+        name="beat",
+        command=_celery("beat", "--schedule", str(state), "--pidfile", "", "--loglevel", "WARNING"),
+        probes=f"http://127.0.0.1:{port}",
+        environment={PORT_VARIABLE: str(port)},
+    )
+
+
+def _manage(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, str(ROOT / "manage.py"), *arguments)
+
+
+def _celery(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-q", "-A", "console.processes.clockwork", *arguments)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,13 @@
+"""Celery entry points of the house itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from console.processes import pulse
+
+
+@shared_task(name="console.tasks.heartbeat")  # type: ignore[untyped-decorator]  # Celery ships no types
+def heartbeat(who: str) -> None:
+    """Show that a message from `who` went through the broker and was worked on."""
+    pulse.beat(who)
