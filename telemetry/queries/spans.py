@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ MAX_SPANS = 20_000
 """A trace with more spans shows its earliest ones and says so."""
 
 MAX_MESSAGES = 500
+MESSAGE_ID_BYTES = 32
 
 
 @dataclass(slots=True)
@@ -120,21 +121,36 @@ def _brief(row: Any) -> SpanBrief:
 
 
 @dataclass(frozen=True, slots=True)
-class ContentReferences:
-    """What a span says by id: hex ids of messages, in order. Nothing of what was said is in here."""
+class DocumentReference:
+    """A retrieved document: its message id in hex, its score as decimal text, and its name where it may be told."""
 
-    input: tuple[str, ...] = ()
-    output: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    id: str
+    score: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentReferences:
+    """What a span says by id: hex ids of messages by place, in order. Nothing of what was said is in here.
+
+    `reference` is an address that the sender gave instead of the content.
+    """
+
+    places: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    documents: tuple[DocumentReference, ...] = ()
+    reference: str | None = None
+
+    def at(self, place: str) -> tuple[str, ...]:
+        """The ids at one place (input, output, query, tool_arguments, tool_result, status); empty when there are none."""
+        return dict(self.places).get(place, ())
 
     def all_ids(self) -> tuple[bytes, ...]:
         """Every message id once, as bytes, in the order of reading."""
-        groups = [self.input, self.output, self.documents, *(ids for _, ids in self.others)]
-        return tuple(dict.fromkeys(bytes.fromhex(text) for ids in groups for text in ids))
+        said = [text for _, ids in self.places for text in ids] + [document.id for document in self.documents]
+        return tuple(bytes.fromhex(text) for text in dict.fromkeys(said))
 
     def __bool__(self) -> bool:
-        return bool(self.input or self.output or self.documents or self.others)
+        return bool(self.places or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,33 +207,41 @@ def whole(columns: dict[str, Any]) -> SpanWhole:
     )
 
 
+PLACES = ("input", "output", "query", "tool_arguments", "tool_result", "status")
+
+
 def references(text: str | None) -> ContentReferences:
-    """The `content` column as a value: lists of message ids by part; a part of a single id counts as a list."""
+    """The `content` column as a value; what does not look like an id is left out."""
     known = _json(text, dict)
-    parts = {name: _ids(value) for name, value in known.items()}
+    places = ((place, _ids(known.get(place))) for place in PLACES)
+    address = known.get("reference")
     return ContentReferences(
-        input=parts.pop("input", ()),
-        output=parts.pop("output", ()),
-        documents=parts.pop("documents", ()),
-        others=tuple((name, ids) for name, ids in parts.items() if ids),
+        places=tuple((place, ids) for place, ids in places if ids),
+        documents=tuple(_documents(known.get("documents"))),
+        reference=address if isinstance(address, str) else None,
     )
 
 
 def _ids(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
-    return tuple(text for item in items for text in _id(item))
+    return tuple(item for item in items if _is_id(item))
 
 
-def _id(item: Any) -> list[str]:
-    if isinstance(item, dict):
-        item = item.get("id") or item.get("message")
-    if not isinstance(item, str):
-        return []
+def _documents(value: Any) -> Iterator[DocumentReference]:
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, dict) and _is_id(item.get("id")):
+            yield DocumentReference(item["id"], _text(item.get("score")), _text(item.get("ref")))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _is_id(item: Any) -> bool:
     try:
-        bytes.fromhex(item)
+        return isinstance(item, str) and len(bytes.fromhex(item)) == MESSAGE_ID_BYTES
     except ValueError:
-        return []
-    return [item]
+        return False
 
 
 def _json(text: str | None, shape: type) -> Any:

@@ -111,10 +111,11 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True)
 class TracePage:
-    """A page of traces and the way to the next one."""
+    """A page of traces and the way to its neighbours (None: there is none)."""
 
     rows: tuple[TraceRow, ...]
-    next: Cursor | None
+    next: Cursor | None = None
+    previous: Cursor | None = None
 
 
 _tokens = sa.func.coalesce(traces.c.input_tokens, 0) + sa.func.coalesce(traces.c.output_tokens, 0)
@@ -143,27 +144,41 @@ def list_traces(
     *,
     sort: TraceSort = TraceSort.START,
     descending: bool = True,
-    after: Cursor | None = None,
+    cursor: Cursor | None = None,
+    backwards: bool = False,
     limit: int = PAGE_SIZE,
 ) -> TracePage:
-    """One page of traces. At most five queries, whatever the size of the record.
+    """The page of traces behind the cursor (before it, if `backwards`). At most five queries, however large the record.
 
     Sorting or filtering by what a partly visible trace keeps to itself leaves such traces out.
     """
     column = _sort_columns[sort]
+    down = descending is not backwards
     query = _matching(connection, wanted, traces.c.trace_id, *_ROW_COLUMNS, column.label("sort_value"))
     if sort is not TraceSort.START:
         query = query.where(_whole(wanted.visible))
-    if after is not None:
-        key, given = sa.tuple_(column, traces.c.trace_id), (after.value, after.trace_id)
-        query = query.where(key < given if descending else key > given)
-    order = [column, traces.c.trace_id]
-    query = query.order_by(*(part.desc() if descending else part.asc() for part in order)).limit(limit + 1)
-    found = connection.execute(query).all()
-    page = found[:limit]
-    following = Cursor(page[-1].sort_value, page[-1].trace_id) if len(found) > limit else None
+    if cursor is not None:
+        key, given = sa.tuple_(column, traces.c.trace_id), (cursor.value, cursor.trace_id)
+        query = query.where(key < given if down else key > given)
+    order = [part.desc() if down else part.asc() for part in (column, traces.c.trace_id)]
+    found = connection.execute(query.order_by(*order).limit(limit + 1)).all()
+    page = found[:limit][::-1] if backwards else found[:limit]
     rows = complete(connection, [_row(row) for row in page], visible=wanted.visible)
-    return TracePage(tuple(rows), following)
+    before, behind = _neighbours(page, more=len(found) > limit, cursor=cursor, backwards=backwards)
+    return TracePage(tuple(rows), next=behind, previous=before)
+
+
+def _neighbours(
+    page: Sequence[Any], *, more: bool, cursor: Cursor | None, backwards: bool
+) -> tuple[Cursor | None, Cursor | None]:
+    """The cursors before and behind a page. Where the reader came from there is always something."""
+    if not page:
+        return None, None
+    came = cursor is not None
+    first, last = (Cursor(row.sort_value, bytes(row.trace_id)) for row in (page[0], page[-1]))
+    return (first if (more if backwards else came) else None), (
+        last if (came if backwards else more) else None
+    )
 
 
 def count_traces(connection: sa.Connection, wanted: TraceFilter, *, limit: int = COUNT_LIMIT) -> Count:
@@ -378,3 +393,11 @@ def _masked(row: TraceRow, own_spans: int, *, keep_root: bool) -> TraceRow:
         root_kind=row.root_kind if keep_root else None,
         session_id=row.session_id if keep_root else None,
     )
+
+
+def sender_ids_of(connection: sa.Connection, trace_id: bytes, *, limit: int = 1_000) -> list[bytes]:
+    """The senders that have a span in a trace."""
+    query = (
+        sa.select(trace_facets.c.sender_id).where(trace_facets.c.trace_id == trace_id).distinct().limit(limit)
+    )
+    return [bytes(sender_id) for sender_id in connection.execute(query).scalars()]
