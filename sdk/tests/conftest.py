@@ -19,7 +19,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from opentelemetry.util._once import Once
-
 from tutela import _register
 from tutela._keys import checksum
 

@@ -3,13 +3,12 @@ from __future__ import annotations
 import time
 
 import pytest
+import tutela
 from conftest import KEY, Receiver, Reply, partial_success, warnings
 from google.rpc.status_pb2 import Status as RpcStatus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
-
-import tutela
 from tutela import _exporter, _register
 from tutela._transport import retry_after
 
@@ -54,7 +53,8 @@ def test_a_server_that_was_away_gets_the_spans_when_it_is_back(monkeypatch):
     end_spans(3)
     time.sleep(0.3)
     assert (handle.status.pending, handle.status.failed) == (3, 0)
-    assert "cannot be reached" in handle.status.last_error and "refused" in handle.status.last_error
+    assert "cannot be reached" in handle.status.last_error
+    assert "refused" in handle.status.last_error
 
 
 def test_what_cannot_be_delivered_in_time_is_given_up_and_counted(receiver, monkeypatch):
@@ -89,7 +89,8 @@ def test_any_other_answer_is_a_failure_in_words_and_is_not_repeated(receiver, ca
     assert handle.force_flush(5) is False
     assert len(receiver.taken) == 1, "a redirect is not followed either, for the key must not travel on"
     assert (handle.status.sent, handle.status.failed) == (0, 1)
-    assert words in handle.status.last_error and "Next: " in handle.status.last_error
+    assert words in handle.status.last_error
+    assert "Next: " in handle.status.last_error
     assert words in warnings(caplog)[0]
 
 
@@ -113,7 +114,11 @@ def test_the_same_problem_is_logged_once_and_counted_each_time(receiver, caplog)
 
 
 def test_what_the_server_says_beside_a_success_is_logged_once_per_message(receiver, caplog):
-    receiver.script += [partial_success(0, "Old names."), partial_success(0, "Old names."), partial_success(0, "Other.")]
+    receiver.script += [
+        partial_success(0, "Old names."),
+        partial_success(0, "Old names."),
+        partial_success(0, "Other."),
+    ]
     handle = registered(receiver)
     for _ in range(3):
         end_spans(1)
@@ -149,7 +154,8 @@ def test_a_heavy_batch_is_cut_before_it_leaves(receiver, monkeypatch):
     handle = registered(receiver)
     end_spans(20, text="x" * 10_000)
     assert handle.force_flush(5)
-    assert len(receiver.spans) == 20 and len(receiver.taken) >= 5
+    assert len(receiver.spans) == 20
+    assert len(receiver.taken) >= 5
 
 
 def test_one_span_that_cannot_be_written_does_not_cost_the_others(receiver):
@@ -181,7 +187,8 @@ def test_spans_that_end_after_the_shutdown_are_counted(receiver):
     handle = registered(receiver)
     handle.shutdown(2)
     end_spans(2)
-    assert handle.status.dropped == 2 and receiver.spans == []
+    assert handle.status.dropped == 2
+    assert receiver.spans == []
 
 
 def test_a_shutdown_in_the_middle_of_a_long_pause_tries_once_more(receiver):
@@ -201,7 +208,8 @@ def test_a_shutdown_against_a_busy_server_is_bounded_and_counts_what_is_left(rec
     assert handle.shutdown(0.5) is False
     assert time.monotonic() - began < 1.5
     status = handle.status
-    assert status.failed + status.dropped == 600 and status.pending == 0
+    assert status.failed + status.dropped == 600
+    assert status.pending == 0
     assert "ended before all spans were delivered" in status.last_error
 
 
@@ -253,4 +261,5 @@ def test_every_span_is_accounted_for_exactly_once(monkeypatch, receiver, replies
         handle.force_flush(5)
     status = handle.status
     assert status.sent + status.failed + status.dropped == sum(groups)
-    assert status.sent == len(receiver.spans) and status.pending == 0
+    assert status.sent == len(receiver.spans)
+    assert status.pending == 0

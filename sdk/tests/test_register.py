@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import tutela
 from conftest import KEY, Reply, attributes, warnings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,8 +12,6 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-import tutela
 from tutela import _register
 from tutela._settings import Options
 
@@ -59,7 +58,8 @@ def test_everything_may_come_from_the_environment(receiver, monkeypatch):
     }
     assert wanted.items() <= resource.items()
     assert len(resource["service.instance.id"]) == 36
-    assert resource["host.id"].startswith("host-") and "machine-7" not in resource["host.id"]
+    assert resource["host.id"].startswith("host-")
+    assert "machine-7" not in resource["host.id"]
 
 
 @pytest.mark.parametrize(("mode", "shown"), [("hash", "host-"), ("name", "paris-7"), ("off", None)])
@@ -75,7 +75,9 @@ def test_the_host_name_is_hashed_unless_asked_otherwise(receiver, monkeypatch, m
 
 def test_an_existing_provider_stays_and_both_get_the_span(receiver):
     theirs = InMemorySpanExporter()
-    provider = TracerProvider(resource=Resource.create({"service.name": "host-service", "host.name": "paris-7"}))
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": "host-service", "host.name": "paris-7"})
+    )
     provider.add_span_processor(SimpleSpanProcessor(theirs))
     trace.set_tracer_provider(provider)
     handle = tutela.register(endpoint=receiver.url, key=KEY, deployment="claims/production")
@@ -106,9 +108,11 @@ def test_a_provider_that_is_not_of_the_sdk_is_left_alone_and_said_once(receiver,
     trace.set_tracer_provider(foreign)
     handle = tutela.register(endpoint=receiver.url, key=KEY)
     assert trace.get_tracer_provider() is foreign
-    assert handle.status.state == "disabled" and "Foreign" in handle.status.last_error
+    assert handle.status.state == "disabled"
+    assert "Foreign" in handle.status.last_error
     assert len(warnings(caplog)) == 1
-    assert handle.force_flush(1) is False and handle.shutdown(1) is True
+    assert handle.force_flush(1) is False
+    assert handle.shutdown(1) is True
 
 
 def test_a_second_call_returns_the_same_handle_and_sends_once(receiver, caplog):
@@ -128,7 +132,8 @@ def test_after_a_shutdown_it_can_be_registered_again(receiver):
     assert first.status.state == "closed"
     second = tutela.register(endpoint=receiver.url, key=KEY)
     end_a_span()
-    assert second is not first and second.force_flush(5)
+    assert second is not first
+    assert second.force_flush(5)
     assert receiver.names() == ["hello"]
 
 
@@ -139,7 +144,8 @@ def test_a_registration_that_failed_can_be_repaired(receiver):
 
 def test_a_bad_second_call_leaves_the_first_in_use(receiver, caplog):
     first = tutela.register(endpoint=receiver.url, key=KEY)
-    assert tutela.register(endpoint="nonsense") is first and first.enabled
+    assert tutela.register(endpoint="nonsense") is first
+    assert first.enabled
     assert "The first registration stays in use" in warnings(caplog)[0]
 
 
@@ -149,7 +155,10 @@ BAD = {
     "key in the address": ({"endpoint": "https://u:p@tutela.example"}, "neither a user"),
     "impossible port": ({"endpoint": "http://tutela.example:99999"}, "t is no address"),
     "number as endpoint": ({"endpoint": 4318}, "must be text"),
-    "unknown option": ({"endpoint": "http://x", "deploymnet": "y"}, "deploymnet cannot be used. There is no such setting"),
+    "unknown option": (
+        {"endpoint": "http://x", "deploymnet": "y"},
+        "deploymnet cannot be used. There is no such setting",
+    ),
     "unknown capture": ({"endpoint": "http://x", "capture": "some"}, "one of full, none"),
     "negative time": ({"endpoint": "http://x", "timeout": -1}, "must lie between"),
     "not a number": ({"endpoint": "http://x", "timeout": float("nan")}, "not finite"),
@@ -167,25 +176,36 @@ def test_a_bad_argument_is_one_warning_in_words_and_a_disabled_handle(caplog, ar
     handle = tutela.register(**arguments)
     assert handle.status.state == "disabled"
     (said,) = warnings(caplog)
-    assert words in said and "Next: " in said and "No spans are sent." in said
+    assert words in said
+    assert "Next: " in said
+    assert "No spans are sent." in said
     assert KEY[20:40] not in said, "no message repeats a key"
     end_a_span()
 
 
 _ANYTHING = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.lists(st.text()), st.just(object())
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.binary(),
+    st.lists(st.text()),
+    st.just(object()),
 )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    endpoint=_ANYTHING | st.sampled_from(["http://[", "http://127.0.0.1:1", "https://é.example", "http://\x00"]),
+    endpoint=_ANYTHING
+    | st.sampled_from(["http://[", "http://127.0.0.1:1", "https://é.example", "http://\x00"]),
     key=_ANYTHING | st.just(KEY),
     options=st.dictionaries(st.sampled_from([*Options.__annotations__, "nonsense"]), _ANYTHING, max_size=6),
 )
 def test_register_never_raises_whatever_it_is_given(fresh, endpoint, key, options):
     handle = tutela.register(endpoint, key, **options)
-    assert isinstance(handle, tutela.Tutela) and handle.status.state in {"sending", "disabled"}
+    assert isinstance(handle, tutela.Tutela)
+    assert handle.status.state in {"sending", "disabled"}
     assert isinstance(repr(handle), str)
     handle.shutdown(0)
     _register._current = _register.Tutela()
@@ -266,5 +286,6 @@ def test_conversations_are_not_cut_off_at_128_attributes(receiver):
 
 def test_a_missing_instrumentation_is_said_with_its_package(receiver, caplog):
     handle = tutela.register(endpoint=receiver.url, key=KEY, instrument=["openai_of_nobody"])
-    assert handle.enabled and handle.instrumented == ()
+    assert handle.enabled
+    assert handle.instrumented == ()
     assert "pip install openinference-instrumentation-openai-of-nobody" in warnings(caplog)[0]

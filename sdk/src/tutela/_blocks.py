@@ -43,7 +43,9 @@ def put_content(span: Span, name: str, write: Callable[[], str]) -> None:
         text = write()
     except Exception as error:  # noqa: BLE001  # a circular list or a __str__ that raises must not stop its host
         text = as_json(f"‹not written: {type(error).__name__}›")
-    span.set_attribute(name, text)
+    span.set_attribute(
+        name, text.encode(errors="replace").decode()
+    )  # half characters, which models do produce, cannot travel
 
 
 R = TypeVar("R", bound=Recorded)

@@ -11,8 +11,8 @@ Messages = str | Message | Sequence[str | Message]
 
 
 def as_json(value: object) -> str:
-    """JSON of anything; what JSON has no word for is written as text, and half characters, which cannot travel, as ?."""
-    return json.dumps(value, ensure_ascii=False, default=str).encode(errors="replace").decode()
+    """JSON of anything; what JSON has no word for is written as text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def messages_as_json(messages: Messages, *, role: str) -> str:

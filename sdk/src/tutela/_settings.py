@@ -219,7 +219,9 @@ def _sound(source: str, value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise _unusable(source, "it holds half a character (a lone surrogate)") from None
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):  # ASCII's control characters
+    if any(
+        ord(character) < 0x20 or ord(character) == 0x7F for character in value
+    ):  # ASCII's control characters
         raise _unusable(source, "it holds a control character, such as a line break")
     return value
 

@@ -89,6 +89,10 @@ class Inference(Recorded):
         """How many units were judged, when that is known only afterwards."""
         self.set("tutela.inference.units", count)
 
+    def output(self, value: object) -> None:
+        """What was predicted: a label, a number, a mapping."""
+        self._content("tutela.inference.output", lambda: _as_text(value))
+
 
 def model_call(
     model: str,
@@ -194,6 +198,7 @@ def inference(
     unit: str = "item",
     decision_id: str | None = None,
     provider: str | None = None,
+    input: object | None = None,  # noqa: A002  # the word that model_call has for it
 ) -> Block[Inference]:
     """A prediction, as a `with` block or decorator: `units` of a `unit` (image, row, series) judged by a model.
 
@@ -210,6 +215,7 @@ def inference(
             "tutela.inference.unit": unit,
             "tutela.decision.id": decision_id,
         },
+        content={"tutela.inference.input": _written(input)},
     )
 
 
