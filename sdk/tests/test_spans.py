@@ -277,13 +277,8 @@ def test_content_that_cannot_be_written_is_said_in_its_place(spans):
     assert attributes(spans()["execute_tool half"])["gen_ai.tool.call.arguments"] == "a?b"
 
 
-def test_with_capture_none_no_text_leaves_whoever_recorded_it(receiver):
-    handle = tutela.register(endpoint=receiver.url, key=KEY, capture="none")
-    secret = "diagnosis: asthma"
-    with (
-        pytest.raises(ValueError, match="asthma"),
-        tutela.model_call("m", provider="vllm", input=secret) as call,
-    ):
+def leak_in_every_way(secret: str) -> None:
+    with tutela.model_call("m", provider="vllm", input=secret) as call:
         call.output(secret)
         call.usage(input_tokens=7)
         call.set("note", secret)
@@ -291,6 +286,13 @@ def test_with_capture_none_no_text_leaves_whoever_recorded_it(receiver):
         call.span.set_attribute("input.value", secret)
         call.span.set_attribute("words", [secret])
         raise ValueError(secret)
+
+
+def test_with_capture_none_no_text_leaves_whoever_recorded_it(receiver):
+    handle = tutela.register(endpoint=receiver.url, key=KEY, capture="none")
+    secret = "diagnosis: asthma"
+    with pytest.raises(ValueError, match="asthma"):
+        leak_in_every_way(secret)
     with trace.get_tracer("other").start_as_current_span(
         "GET", kind=SpanKind.CLIENT, attributes={"url.full": secret}
     ):
