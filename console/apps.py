@@ -8,3 +8,8 @@ class ConsoleConfig(AppConfig):
     name = "console"
     verbose_name = _("Console")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from console import doors
+
+        doors.connect()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
@@ -120,10 +119,9 @@ def grant_role(
     """
     actor.require(Permission.PEOPLE_MANAGE, unit=unit_id)
     person = _person(person_id)
-    if unit_id is not None and not Unit.objects.filter(pk=unit_id).exists():
-        raise NotFound(_("There is no such unit any more. Choose another one."))
+    unit = _unit(unit_id)
     grant, made = RoleGrant.objects.select_for_update().get_or_create(
-        user=person, role=role.value, unit_id=unit_id, defaults={"read_content": read_content}
+        user=person, role=role.value, unit=unit, defaults={"read_content": read_content}
     )
     before = {} if made else _grant_state(grant)
     if not made and grant.read_content != read_content:
@@ -188,7 +186,7 @@ def signed_out(actor: Actor) -> None:
 
 def anonymous(source: Source) -> Actor:
     """Whoever is at the door and has not said who they are."""
-    return Actor(kind=ActorKind.USER, id="anonymous", source=replace(source))
+    return Actor(kind=ActorKind.USER, id="anonymous", source=source)
 
 
 def _require_self_or_manager(actor: Actor, person: User) -> None:
@@ -201,6 +199,15 @@ def _person(person_id: uuid.UUID) -> User:
     if person is None:
         raise NotFound(_("There is no such person."))
     return person
+
+
+def _unit(unit_id: uuid.UUID | None) -> Unit | None:
+    if unit_id is None:
+        return None
+    unit = Unit.objects.filter(pk=unit_id).first()
+    if unit is None:
+        raise NotFound(_("There is no such unit any more. Choose another one."))
+    return unit
 
 
 def _address(email: str) -> str:
