@@ -7,10 +7,8 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
-from console import queries, services
-from console.middleware import source_of
 from console.models import User
-from kernel.actor import Source
+from kernel.actor import Actor, Source
 
 
 def connect() -> None:
@@ -21,19 +19,33 @@ def connect() -> None:
 
 
 def _signed_in(*, request: HttpRequest | None, user: User, **_kwargs: Any) -> None:
-    services.sign_in_succeeded(queries.actor_for(user, source=_source(request)))
+    from console import services
+
+    services.sign_in_succeeded(_actor(user, request))
 
 
 def _refused(*, request: HttpRequest | None, credentials: dict[str, Any], **_kwargs: Any) -> None:
+    from console import services
+
     services.sign_in_failed(
         services.anonymous(_source(request)), email=str(credentials.get("username") or "")
     )
 
 
 def _signed_out(*, request: HttpRequest | None, user: User | None, **_kwargs: Any) -> None:
+    from console import services
+
     if user is not None:
-        services.signed_out(queries.actor_for(user, source=_source(request)))
+        services.signed_out(_actor(user, request))
+
+
+def _actor(user: User, request: HttpRequest | None) -> Actor:
+    from console import queries
+
+    return queries.actor_for(user, source=_source(request))
 
 
 def _source(request: HttpRequest | None) -> Source:
+    from console.middleware import source_of
+
     return source_of(request) if request is not None else Source()
