@@ -44,6 +44,12 @@ def text(value: Any) -> str | None:
     return None
 
 
+def type_name(value: Any) -> str | None:
+    """The name of an error's type, also as Python writes a class: `<class 'openai.RateLimitError'>`."""
+    said = text(value)
+    return None if said is None else text(said.removeprefix("<class '").removesuffix("'>"))
+
+
 def tokens(value: Any) -> int | Odd | None:
     """A count of tokens, also as text or as a whole float. Negative and absurd counts are odd."""
     return _count(value, MAX_TOKENS)

@@ -13,6 +13,7 @@ import base64
 import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,6 +33,8 @@ SETTINGS = {
     },
 }
 ID_FIELDS = frozenset({"traceId", "spanId", "parentSpanId"})
+SOURCE_PATH = re.compile(r'File \\"[^"]*?((?:site-packages/|lib/python[0-9.]+/)?[^"/]+/[^"/]+\.py)(?=\\")')
+"""Where this machine keeps its packages is nobody's business: tracebacks keep the last two parts of each path."""
 QUESTION = "What is the capital of France?"
 SYSTEM = "You answer in one sentence."
 TOOLS: list[Any] = [
@@ -228,7 +231,9 @@ def write(path: Path, *, spans: Any, logs: Any) -> None:
         "traces": hex_ids(MessageToDict(encode_spans(spans.get_finished_spans()))),
         "logs": hex_ids(MessageToDict(encode_logs(logs.get_finished_logs()))),
     }
-    path.write_text(json.dumps(case, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(case, indent=1, ensure_ascii=False)
+    short = SOURCE_PATH.sub(lambda found: f'File \\"{found[1]}', text)
+    path.write_text(short + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:
