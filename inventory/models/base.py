@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -21,6 +21,7 @@ SLUG_LENGTH = 80
 WORD_LENGTH = 32
 
 country_code = RegexValidator(r"\A[A-Z]{2}\Z", _("Use the two capital letters of ISO 3166-1, such as FR."))
+most = MaxValueValidator(2**53, _("This number is too large."))  # beyond it, JSON readers lose digits
 region_code = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z", _("Use letters, digits, dots, hyphens and underscores.")
 )

@@ -43,7 +43,6 @@ class EndpointKey(Kept):
         verbose_name=_("deployment"),
     )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     rotated_from = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,

@@ -14,6 +14,7 @@ from inventory.models.base import (
     Named,
     in_order,
     known,
+    most,
     named,
     once,
     one_name,
@@ -53,7 +54,11 @@ class System(Named):
     risk_reason = models.TextField(_("reason for the class"), blank=True, max_length=4000)
     persons_affected = word_list(_("persons affected"), Persons)
     persons_estimate = models.PositiveBigIntegerField(
-        _("persons affected per year"), null=True, blank=True, help_text=_("Empty: not known.")
+        _("persons affected per year"),
+        null=True,
+        blank=True,
+        validators=[most],
+        help_text=_("Empty: not known."),
     )
     state = word(_("state"), labels.SYSTEM_STATE, default=SystemState.PROPOSED)
     interacts_with_persons = models.BooleanField(

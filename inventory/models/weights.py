@@ -15,6 +15,7 @@ from inventory.models.base import (
     Named,
     in_order,
     known,
+    most,
     named,
     not_itself,
     once,
@@ -74,7 +75,7 @@ class ModelVersion(Kept):
     modalities_in = word_list(_("takes"), Modality)
     modalities_out = word_list(_("gives"), Modality)
     parameters = models.PositiveBigIntegerField(
-        _("parameters"), null=True, blank=True, help_text=_("Empty: not known.")
+        _("parameters"), null=True, blank=True, validators=[most], help_text=_("Empty: not known.")
     )
     licence = models.CharField(_("licence"), max_length=120, blank=True)
     quantisation = models.CharField(_("quantisation"), max_length=40, blank=True)
