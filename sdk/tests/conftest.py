@@ -116,6 +116,9 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             taken = Taken(self.path, headers, ExportTraceServiceRequest.FromString(body), time.monotonic())
             reply = receiver.reply_to(taken)
+            if reply.status < 0:
+                self.close_connection = True
+                return
             self._answer(reply.status, reply.body, {"content-type": PROTOBUF, **reply.headers})
 
         def do_GET(self) -> None:

@@ -143,6 +143,18 @@ def test_check_says_that_a_server_stays_busy(capsys, server):
     assert "health page" in said
 
 
+def test_check_says_that_a_server_hangs(capsys, server):
+    server.judge = lambda _: Reply(delay=30)
+    code, said = check(capsys, server.url)
+    assert code == 1
+    assert "did not answer within 0." in said
+
+
+def test_check_asks_for_a_name_where_there_is_none(capsys, server):
+    server.lookup = {**FOUND, "sender": {**FOUND["sender"], "service_name": "unknown_service:app.py"}}
+    assert "set OTEL_SERVICE_NAME" in check(capsys, server.url)[1]
+
+
 def test_check_says_that_nobody_is_there(capsys):
     gone = Receiver()
     gone.stop()

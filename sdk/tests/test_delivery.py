@@ -57,6 +57,15 @@ def test_a_server_that_was_away_gets_the_spans_when_it_is_back(monkeypatch):
     assert "refused" in handle.status.last_error
 
 
+def test_a_connection_that_the_server_closed_meanwhile_is_no_outage(receiver, caplog):
+    handle = registered(receiver)
+    receiver.script.append(Reply(-1))  # closes without an answer
+    end_spans(1)
+    assert handle.force_flush(5)
+    assert handle.status.last_error is None
+    assert warnings(caplog) == []
+
+
 def test_what_cannot_be_delivered_in_time_is_given_up_and_counted(receiver, monkeypatch):
     monkeypatch.setattr(_exporter, "FIRST_BACKOFF", 0.05)
     receiver.judge = lambda _: Reply(503)

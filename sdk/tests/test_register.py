@@ -13,7 +13,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tutela import _register
-from tutela._settings import Options
+from tutela._problems import Problem, SettingsError
+from tutela._settings import Options, Settings, resolve
 
 
 def end_a_span(name: str = "hello") -> None:
@@ -209,6 +210,35 @@ def test_register_never_raises_whatever_it_is_given(fresh, endpoint, key, option
     assert isinstance(repr(handle), str)
     handle.shutdown(0)
     _register._current = _register.Tutela()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    environ=st.dictionaries(
+        st.sampled_from(
+            ["TUTELA_ENDPOINT", "TUTELA_KEY", "TUTELA_TIMEOUT", "TUTELA_INSTRUMENT", "TUTELA_CERTIFICATE"]
+        )
+        | st.sampled_from(
+            ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_BSP_SCHEDULE_DELAY"]
+        ),
+        st.text() | st.sampled_from(["http://h", "1e400", "a=b,c=%zz", "a=%0d%0ab"]),
+    )
+)
+def test_any_environment_gives_settings_or_a_problem_in_words(environ):
+    outcome = settings_or_problem(environ)
+    if isinstance(outcome, Problem):
+        assert outcome.what
+        assert outcome.next
+    else:
+        assert outcome.url.startswith(("http://", "https://"))
+        assert all((name + value).isprintable() for name, value in outcome.headers)
+
+
+def settings_or_problem(environ: dict[str, str]) -> Settings | Problem:
+    try:
+        return resolve(None, None, {}, environ)
+    except SettingsError as error:
+        return error.problem
 
 
 def test_registering_and_ending_spans_does_not_wait_for_an_endpoint_that_hangs(receiver):

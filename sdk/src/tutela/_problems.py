@@ -129,7 +129,7 @@ def timed_out(url: str, seconds: float) -> Problem:
     """The server took the connection and did not answer in time."""
     return Problem(
         "timeout",
-        f"{url} did not answer within {seconds:.0f} s",
+        f"{url} did not answer within {seconds:.1f} s",
         "the server is overloaded, or a firewall swallows the packets",
         "wait: the spans are sent again by themselves. If it stays so, look at the health page of the console",
     )

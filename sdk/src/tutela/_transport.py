@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
 import requests
@@ -79,15 +80,22 @@ class HttpTransport:
         if self._settings.compression == "gzip":
             body = gzip.compress(body, compresslevel=6, mtime=0)
         try:
-            response = self._session.post(
-                url, data=body, headers=self._headers, timeout=timeout, allow_redirects=False
-            )
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # requests lets some errors of urllib3 and of certificate files through
+            response = self._post(body, timeout)
+        except (OSError, ValueError) as error:  # requests lets some errors of urllib3 and of files through
             return Answer(Verdict.AGAIN, problem_of(error, url=url, timeout=timeout))
         return judge(response, url=url)
+
+    def _post(self, body: bytes, timeout: float) -> requests.Response:
+        post = partial(
+            self._session.post, self._settings.url, data=body, headers=self._headers, timeout=timeout
+        )
+        try:
+            return post(allow_redirects=False)
+        except requests.ConnectionError as error:
+            if isinstance(error, (requests.Timeout, requests.exceptions.SSLError)):
+                raise
+            # Servers close idle connections, and one may close while it is taken up again: that is no outage.
+            return post(allow_redirects=False)
 
 
 def session(settings: Settings) -> requests.Session:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,6 +23,7 @@ from tutela._settings import Options, Settings
 from tutela.cli._ask import Reply, Server, seconds_of
 from tutela.cli._report import ExitCode, Report
 
+_ONE_REQUEST = 0.6  # of the patience in all, so that a server that hangs is told from a process that ended
 CLOCK_TOLERANCE = 3600.0  # seconds ahead of the server from which on it puts spans aside
 _ATTRIBUTES = {
     "tutela.kind": "check",
@@ -49,6 +51,7 @@ def run(endpoint: str | None, key: str | None, options: Options, *, patience: fl
 
 def _send(settings: Settings, report: Report, patience: float) -> bool:
     """Send one span with a provider of its own; True when the server took it."""
+    settings = replace(settings, timeout=min(settings.timeout, patience * _ONE_REQUEST))
     handle = Tutela(settings=settings)
     processor = new_processor(settings, handle.tally)
     provider = new_provider(settings)
@@ -153,6 +156,8 @@ def _tell(report: Report, span: Mapping[str, Any]) -> Report:
     report.arrived, report.span = True, dict(span)
     report.say(f"✓ It arrived at {span.get('received_at', 'an unknown time')} and can be found.")
     report.say(f"  Sender: {_sender_words(_part(span, 'sender'))}")
+    if str(_part(span, "sender").get("service_name", "")).startswith("unknown_service"):
+        report.say("  Next: set OTEL_SERVICE_NAME; senders without a name are hard to tell apart")
     report.say(f"  Content: {span.get('content_mode', 'unknown')} (decided by the server for this sender)")
     for flag in span.get("flags") or ():
         report.say(f"  Flag: {flag}")
