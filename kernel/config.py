@@ -91,7 +91,7 @@ def load_secrets(home: Path) -> Secrets:
             key_pepper=bytes.fromhex(data["key_pepper"]),
             content_key=bytes.fromhex(data["content_key"]),
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadConfiguration(
             f"{path} cannot be used ({error}). Put back the copy from your backup; without it, endpoint keys and "
             "waiting content of this installation cannot be read."
@@ -107,7 +107,7 @@ def _write_new_secrets(path: Path) -> None:
         "content_key": secrets.token_hex(32),
     }
     # Written aside and linked into place: of two processes that start together, the first one's secrets win.
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
