@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections
 
+from telemetry.store import Store, migrate, open_store
 from tests import servers
-from tests.plugin import BACKEND, HOME
+from tests.plugin import BACKEND, HOME, WORKER
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +59,38 @@ def redis_url() -> Iterator[str]:
     server = servers.start_redis()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_record() -> str:
+    """An empty record made by the real migration chain, once; each test gets a copy. A path or a database's name."""
+    if BACKEND == "sqlite":
+        path = HOME / "record-template.sqlite3"
+        migrate(f"sqlite:///{path}")
+        return str(path)
+    name = f"tutela_template_{WORKER}_{os.getpid()}"
+    migrate(servers.create_database(os.environ["TEST_DATABASE_URL"], name))
+    return name
+
+
+@pytest.fixture
+def record_url(migrated_record: str) -> Iterator[str]:
+    """The URL of an empty record of this test's own."""
+    if BACKEND == "sqlite":
+        path = HOME / f"record-{uuid.uuid4().hex}.sqlite3"
+        shutil.copy(migrated_record, path)
+        yield f"sqlite:///{path}"
+        for part in path.parent.glob(f"{path.name}*"):
+            part.unlink()
+        return
+    server, name = os.environ["TEST_DATABASE_URL"], f"tutela_{WORKER}_{uuid.uuid4().hex}"
+    yield servers.create_database(server, name, template=migrated_record)
+    servers.drop_database(server, name)
+
+
+@pytest.fixture
+def record_store(record_url: str) -> Iterator[Store]:
+    """An open, empty record of this test's own."""
+    store = open_store(record_url)
+    yield store
+    store.close()
