@@ -4,7 +4,7 @@ import time
 
 import pytest
 import tutela
-from conftest import KEY, Receiver, Reply, partial_success, warnings
+from conftest import KEY, Receiver, Reply, partial_success, wait_until, warnings
 from google.rpc.status_pb2 import Status as RpcStatus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -220,6 +220,34 @@ def test_a_shutdown_against_a_busy_server_is_bounded_and_counts_what_is_left(rec
     assert status.failed + status.dropped == 600
     assert status.pending == 0
     assert "ended before all spans were delivered" in status.last_error
+
+
+def test_a_batch_that_is_half_delivered_at_the_end_counts_each_span_once(receiver, monkeypatch):
+    monkeypatch.setattr(_exporter, "MAX_BODY", 5_000)
+    receiver.script += [Reply(), Reply(), Reply(delay=30)]
+    handle = registered(receiver, batch_size=20)
+    end_spans(20, text="x" * 2_000)
+    assert wait_until(lambda: len(receiver.taken) == 3)
+    assert handle.shutdown(0.2) is False
+    status = handle.status
+    assert status.sent > 0
+    assert status.dropped > 0
+    assert status.sent + status.failed + status.dropped == 20
+    receiver.release.set()
+    time.sleep(0.3)
+    assert handle.status == status, "what comes of the last request does not count a second time"
+
+
+def test_an_error_that_nobody_foresaw_costs_one_batch_and_not_the_thread(receiver, monkeypatch):
+    handle = registered(receiver)
+    with monkeypatch.context() as broken:
+        broken.setattr("tutela._transport.judge", lambda *_, **__: 1 / 0)
+        end_spans(2)
+        assert handle.force_flush(5) is False
+    end_spans(1)
+    assert handle.force_flush(5)
+    assert (handle.status.sent, handle.status.failed, handle.status.pending) == (1, 2, 0)
+    assert "ZeroDivisionError" in handle.status.last_error
 
 
 def test_requests_are_gzip_unless_asked_otherwise(receiver):

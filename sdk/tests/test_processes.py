@@ -152,8 +152,9 @@ def test_a_fork_in_the_middle_of_sending_neither_hangs_nor_doubles(receiver):
     assert len({span.span_id for span in receiver.spans}) == 160
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_children_of_multiprocessing_send_before_they_end(receiver, tmp_path, method):
+@pytest.mark.parametrize("parent", ["tutela.register(delay=60)", "pass"], ids=["parent too", "child only"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_children_of_multiprocessing_send_before_they_end(receiver, tmp_path, method, parent):
     program = tmp_path / "program.py"
     program.write_text(
         textwrap.dedent(
@@ -164,7 +165,7 @@ def test_children_of_multiprocessing_send_before_they_end(receiver, tmp_path, me
                 with tutela.tool(f"child-{{number}}"):
                     pass
             if __name__ == "__main__":
-                tutela.register(delay=60)
+                {parent}
                 context = multiprocessing.get_context("{method}")
                 children = [context.Process(target=work, args=(number,)) for number in range(2)]
                 [child.start() for child in children]

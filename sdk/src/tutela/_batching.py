@@ -11,6 +11,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from multiprocessing import parent_process
 from multiprocessing import util as multiprocessing_util
 
 from opentelemetry import context
@@ -19,7 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from tutela import _problems
 from tutela._exporter import TutelaExporter
-from tutela._tally import Tally, log
+from tutela._tally import Tally
 
 _FLUSH_MILLIS = 10_000
 _TRYING = 0.8  # of the time to shut down; the rest lets the last attempt end and be counted
@@ -52,8 +53,7 @@ class BatchingProcessor(SpanProcessor):
         # Re-entrant: a signal handler or a finaliser may end a span while its thread holds the lock.
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[ReadableSpan] = deque()
-        self._in_flight = 0
-        self._offered = 0  # spans ever taken in
+        self._taken = 0  # spans ever queued
         self._settled = 0  # of these, those that left the queue for good
         self._urgent = 0  # send without delay until this many are settled
         self._worker: threading.Thread | None = None
@@ -64,10 +64,6 @@ class BatchingProcessor(SpanProcessor):
         self._tally.restart()
         self._exporter.restart()
 
-    @property
-    def pending(self) -> int:
-        return len(self._queue) + self._in_flight
-
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         pass
 
@@ -76,16 +72,15 @@ class BatchingProcessor(SpanProcessor):
         if span.context is None or not span.context.trace_flags.sampled:
             return
         with self._changed:
-            if self.closed:
-                self._tally.count(dropped=1)
-                return
             full = len(self._queue) >= self._queue_size
+            self._tally.count(offered=1, dropped=int(full or self.closed))
+            if self.closed:
+                return
             if full:
                 self._queue.popleft()
                 self._settled += 1
-                self._tally.count(dropped=1)
             self._queue.append(span)
-            self._offered += 1
+            self._taken += 1
             self._start_worker()
             if len(self._queue) >= self._batch_size:
                 self._changed.notify_all()
@@ -94,42 +89,39 @@ class BatchingProcessor(SpanProcessor):
 
     def force_flush(self, timeout_millis: int = _FLUSH_MILLIS) -> bool:
         """Send what waits now. True when all of it was taken by the server within the time."""
-        lost = self._tally.lost
+        lost = self._tally.counts.lost
         with self._changed:
-            target = self._offered
+            target = self._taken
             self._urgent = max(self._urgent, target)
             self._changed.notify_all()
             done = self._changed.wait_for(lambda: self._settled >= target, timeout_millis / 1000)
-        return done and self._tally.lost == lost
+        return done and self._tally.counts.lost == lost
 
     def shutdown(self) -> None:
         self.close(self._shutdown_timeout)
 
     def close(self, timeout: float) -> bool:
         """Send what waits, for at most `timeout` seconds, and stop. True when nothing was left behind."""
-        ends, lost = time.monotonic() + timeout, self._tally.lost
+        ends, lost = time.monotonic() + timeout, self._tally.counts.lost
         with self._changed:
             if self.closed:
-                return self.pending == 0
+                return self._tally.counts.pending == 0
             self.closed = True
-            self._exporter.hurry(timeout * _TRYING)
+            self._exporter.hurry(timeout * _TRYING, grace=timeout)
             self._changed.notify_all()
             worker = self._worker
         if worker is not None and worker is not threading.current_thread():
             worker.join(max(ends - time.monotonic(), 0.0))
         self._exporter.shutdown()
         self._abandon(timeout)
-        return self._tally.lost == lost
+        return self._tally.counts.lost == lost
 
     def _abandon(self, timeout: float) -> None:
         """Count what is still here as dropped. A request that hangs keeps its daemon thread, which nobody waits for."""
         with self._changed:
-            left = self.pending
             self._queue.clear()
-            self._in_flight = 0
+            left = self._tally.close()
         if left:
-            self._exporter.abandon()
-            self._tally.count(dropped=left)
             self._tally.say(_problems.ended(timeout))
 
     def _start_worker(self) -> None:
@@ -140,7 +132,7 @@ class BatchingProcessor(SpanProcessor):
         try:
             worker.start()
         except RuntimeError as error:  # no thread can begin any more: the interpreter is going down
-            log.warning("Spans that end now cannot be sent: %s", error)
+            self._tally.say(_problems.no_thread(str(error)))
         else:
             self._worker = worker
 
@@ -151,15 +143,15 @@ class BatchingProcessor(SpanProcessor):
             self._export(batch)
             with self._changed:
                 self._settled += len(batch)
-                self._in_flight = 0
                 self._changed.notify_all()
 
     def _export(self, batch: list[ReadableSpan]) -> None:
-        before = self._tally.answered
+        before = self._tally.counts.answered
         try:
             self._exporter.export(batch)
         except Exception as error:  # noqa: BLE001  # whatever it is, the thread must live to send the next batch
-            self._tally.count(failed=max(len(batch) - (self._tally.answered - before), 0))
+            answered = self._tally.counts.answered - before
+            self._tally.count(failed=max(len(batch) - answered, 0))
             self._tally.say(_problems.broken(error))
 
     def _next_batch(self) -> list[ReadableSpan]:
@@ -167,9 +159,7 @@ class BatchingProcessor(SpanProcessor):
         with self._changed:
             self._changed.wait_for(lambda: self.closed or bool(self._queue))
             self._changed.wait_for(self._is_due, self._delay)
-            batch = [self._queue.popleft() for _ in range(min(self._batch_size, len(self._queue)))]
-            self._in_flight = len(batch)
-            return batch
+            return [self._queue.popleft() for _ in range(min(self._batch_size, len(self._queue)))]
 
     def _is_due(self) -> bool:
         return self.closed or self._settled < self._urgent or len(self._queue) >= self._batch_size
@@ -189,6 +179,8 @@ def _after_fork_restart(processor: BatchingProcessor) -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=in_child)
         multiprocessing_util.register_after_fork(processor, _finish_with_child)
+    if parent_process() is not None:
+        _finish_with_child(processor)
 
 
 def _finish_with_child(processor: BatchingProcessor) -> None:

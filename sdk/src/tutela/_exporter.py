@@ -23,7 +23,7 @@ from tutela._transport import Answer, Transport, Verdict
 
 MAX_BODY = (
     8 * 1024 * 1024
-)  # bytes before compression; a batch beyond it is cut in two, well below what servers refuse
+)  # bytes before compression; a larger batch is cut in two, well below what servers refuse
 FIRST_BACKOFF = 0.5  # seconds; doubles up to LONGEST_BACKOFF
 LONGEST_BACKOFF = 20.0
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for at most
@@ -66,19 +66,18 @@ class TutelaExporter(SpanExporter):
         self._transport.restart()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        before = self._tally.lost
+        before = self._tally.counts.lost
         self._deliver(spans)
-        return SpanExportResult.SUCCESS if self._tally.lost == before else SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS if self._tally.counts.lost == before else SpanExportResult.FAILURE
 
-    def hurry(self, seconds: float) -> None:
-        """Give everything that still comes this many seconds in all: pauses are cut short, then nothing is tried."""
-        self._grace = seconds
+    def hurry(self, seconds: float, *, grace: float) -> None:
+        """Give everything that still comes this many seconds in all: pauses are cut short, then nothing is tried.
+
+        `grace` is what the host agreed to wait, for the words about what was left.
+        """
+        self._grace = grace
         self._ends = min(self._ends, time.monotonic() + seconds)
         self._hurry.set()
-
-    def abandon(self) -> None:
-        """Stop accounting: what is still under way was counted as dropped, and must not count twice."""
-        self._tally = Tally()
 
     def shutdown(self) -> None:
         self._ends = min(self._ends, time.monotonic())
@@ -143,9 +142,7 @@ class TutelaExporter(SpanExporter):
 
     def _pause(self, seconds: float) -> None:
         if self._hurry.is_set():
-            time.sleep(
-                seconds
-            )  # the event no longer wakes anybody: an end is near, and `seconds` respects it
+            time.sleep(seconds)  # the event wakes nobody any more; the end is near, and `seconds` respects it
         else:
             self._hurry.wait(seconds)
 

@@ -175,6 +175,16 @@ def unencodable(reason: str) -> Problem:
     )
 
 
+def no_thread(reason: str) -> Problem:
+    """The thread that sends cannot be started."""
+    return Problem(
+        "no_thread",
+        "Spans cannot be sent from here",
+        f"no thread can be started ({reason}): the interpreter is going down, or a limit of the system is reached",
+        "call shutdown() before the end of the program, or raise the limit",
+    )
+
+
 def rejected(spans: int, message: str) -> Problem:
     """The server took the request and refused some of its spans."""
     return Problem(

@@ -52,15 +52,15 @@ class Tutela:
     @property
     def status(self) -> Status:
         """What became of the spans so far."""
-        processor, tally = self._processor, self.tally
+        processor, counts, last = self._processor, self.tally.counts, self.tally.last
         return Status(
             state="disabled" if processor is None else "closed" if processor.closed else "sending",
             endpoint="" if self._settings is None else self._settings.url,
-            sent=tally.sent,
-            failed=tally.failed,
-            dropped=tally.dropped,
-            pending=0 if processor is None else processor.pending,
-            last_error=None if tally.last is None else str(tally.last),
+            sent=counts.sent,
+            failed=counts.failed,
+            dropped=counts.dropped,
+            pending=counts.pending,
+            last_error=None if last is None else str(last),
         )
 
     @property
@@ -109,6 +109,16 @@ class Tutela:
 
 _lock = threading.RLock()
 _current = Tutela()
+
+
+def _unlock_child() -> None:
+    """A thread of the parent may have held the lock at the fork; in the child nobody would ever release it."""
+    global _lock  # noqa: PLW0603  # the lock belongs to the process, as the handle does
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock_child)
 
 
 def current() -> Tutela:

@@ -33,6 +33,28 @@ class Status:
     last_error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Every span that was offered is pending until it is sent, failed or dropped."""
+
+    offered: int = 0
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+
+    @property
+    def answered(self) -> int:
+        return self.sent + self.failed
+
+    @property
+    def lost(self) -> int:
+        return self.failed + self.dropped
+
+    @property
+    def pending(self) -> int:
+        return self.offered - self.sent - self.lost
+
+
 class Tally:
     """Counts from several threads, and says each problem at most once a minute."""
 
@@ -42,26 +64,38 @@ class Tally:
     def restart(self) -> None:
         """Begin at zero with a lock of its own: a forked child inherits neither counts nor a held lock."""
         self._lock = threading.RLock()  # re-entrant: a signal handler may end a span while this thread counts
-        self.sent = self.failed = self.dropped = 0
+        self._counts = Counts()
+        self._closed = False
         self.last: Problem | None = None
         self._said: dict[str, float] = {}
         self._heard: set[str] = set()
 
-    def count(self, *, sent: int = 0, failed: int = 0, dropped: int = 0) -> None:
-        with self._lock:
-            self.sent += sent
-            self.failed += failed
-            self.dropped += dropped
-
     @property
-    def lost(self) -> int:
+    def counts(self) -> Counts:
+        """All counts of one moment."""
         with self._lock:
-            return self.failed + self.dropped
+            return self._counts
 
-    @property
-    def answered(self) -> int:
+    def count(self, *, offered: int = 0, sent: int = 0, failed: int = 0, dropped: int = 0) -> None:
+        """Add to the counts. After `close` only spans that are new can change them."""
         with self._lock:
-            return self.sent + self.failed
+            if self._closed and not offered:
+                return
+            now = self._counts
+            self._counts = Counts(
+                now.offered + offered, now.sent + sent, now.failed + failed, now.dropped + dropped
+            )
+
+    def close(self) -> int:
+        """Count everything that still waits as dropped, and return how many these were.
+
+        A request may be under way at that moment; what comes of it must not count a second time.
+        """
+        with self._lock:
+            left = self._counts.pending
+            self.count(dropped=left)
+            self._closed = True
+            return left
 
     def say(self, problem: Problem) -> None:
         """Keep a problem as the last one, and log it unless the same one was logged a moment ago."""

@@ -59,7 +59,7 @@ def _send(settings: Settings, report: Report, patience: float) -> bool:
     context = _one_span(provider)
     report.trace_id, report.span_id = format_trace_id(context.trace_id), format_span_id(context.span_id)
     processor.close(patience)
-    report.accepted = handle.tally.sent == 1
+    report.accepted = handle.tally.counts.sent == 1
     if report.accepted:
         report.say(f"✓ The server at {settings.base} took the test span.")
     elif handle.problem is not None:
