@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from console import upkeep
 from console.processes import pulse
 
 
@@ -11,3 +12,9 @@ from console.processes import pulse
 def heartbeat(who: str) -> None:
     """Show that a message from `who` went through the broker and was worked on."""
     pulse.beat(who)
+
+
+@shared_task(name="console.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery ships no types
+def sweep() -> None:
+    """Forget content that waited in vain."""
+    upkeep.forget_expired_content()
