@@ -163,7 +163,7 @@ def receiver():
 def fresh(monkeypatch, caplog):
     """No settings from outside, no provider, no handle; and none left behind."""
     for name in list(os.environ):
-        if name.startswith(("TUTELA_", "OTEL_")):
+        if name.startswith(("TUTELA_", "OTEL_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     caplog.set_level(logging.WARNING, logger="tutela")
     _forget()

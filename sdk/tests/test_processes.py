@@ -19,7 +19,8 @@ pytestmark = pytest.mark.integration
 def run(
     program: str | Path, url: str, *, seconds: float = 30, **environ: str
 ) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TUTELA_", "OTEL_"))}
+    ours = ("TUTELA_", "OTEL_", "HTTP_PROXY", "http_proxy")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         [
             sys.executable,
