@@ -72,6 +72,8 @@ def test_the_host_name_is_hashed_unless_asked_otherwise(receiver, monkeypatch, m
     found = receiver.resources[0].get("host.name")
     assert found is None if shown is None else found.startswith(shown)
     assert mode == "name" or "paris-7" not in str(receiver.resources[0])
+    assert receiver.resources[0].get("host.id", "host-").startswith("host-")
+    assert ("host.id" in receiver.resources[0]) == (mode != "off")
 
 
 def test_an_existing_provider_stays_and_both_get_the_span(receiver):

@@ -98,9 +98,11 @@ def identity_of(settings: Settings) -> Identity:
         "tutela.site": settings.site,
         "tutela.capture": settings.capture if settings.capture != "full" else "",
     }
+    machine = socket.gethostname()
     found = {
         "service.name": f"{_UNNAMED}:{Path(sys.argv[0] or 'python').name}",
-        "host.name": "" if settings.host == "off" else _host(socket.gethostname(), settings.host),
+        "host.name": "" if settings.host == "off" else _host(machine, settings.host),
+        "host.id": "" if settings.host == "off" else _host(machine, "hash"),  # by which machines are counted
         "telemetry.distro.name": "tutela",
         "telemetry.distro.version": __version__,
     }
