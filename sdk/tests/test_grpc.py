@@ -8,6 +8,7 @@ from conftest import KEY, attributes
 from opentelemetry import trace
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from tutela import _exporter
+from tutela.cli import main
 
 grpc = pytest.importorskip("grpc")
 from google.protobuf.any_pb2 import Any
@@ -102,3 +103,11 @@ def test_a_refusal_is_said_in_words_and_not_repeated(service, code, words):
     assert len(service.requests) == 1
     assert words in handle.status.last_error
     assert "because" in handle.status.last_error
+
+
+def test_check_over_grpc_says_what_it_cannot_know(service, capsys):
+    code = main(["check", "--endpoint", service.address, "--key", KEY, "--protocol", "grpc", "--wait", "5"])
+    said = capsys.readouterr().out
+    assert code == 0
+    assert "took the test span" in said
+    assert "check once more with --protocol http" in said
