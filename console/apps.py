@@ -10,6 +10,7 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from console import doors
+        from console import doors, shell
 
         doors.connect()
+        shell.register()

@@ -101,3 +101,40 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user_id}"
+
+
+class SavedView(models.Model):
+    """A person's own name for an address of a list: its filters, order and columns."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="saved_views", verbose_name=_("person")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    path = models.CharField(max_length=200)
+    query = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "path", "name"], name="console_saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignInFailures(models.Model):
+    """How often sign-in has failed for one account from one network, so that guessing gets slower there alone.
+
+    `key` is a keyed digest of both; neither the address nor the network can be read from it.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"

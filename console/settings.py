@@ -105,6 +105,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = TUTELA.secure_cookies
 CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "console.views.errors.csrf_failed"
 LANGUAGE_COOKIE_NAME = "tutela_language"
 X_FRAME_OPTIONS = "DENY"
 

@@ -207,7 +207,7 @@ def lanes(data: Sequence[Lane]) -> SafeString:
     """The estate by tier: one lane each, with its count, what is live and what is dark, and what it costs."""
     widest = max((lane.total for lane in data), default=0)
     rows = format_html_join("", "{}", ((_lane(lane, widest=widest),) for lane in data))
-    heads = (_("Tier"), _("Deployments"), _("Live and dark"), "", _("Month to date"))
+    heads = (_("Tier"), _("Deployments"), _("Live and dark"), _("Month to date"))
     return format_html(
         '<table class="lanes"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
         format_html_join("", '<th scope="col"{}>{}</th>', zip(_LANE_CLASSES, heads, strict=True)),
@@ -216,7 +216,7 @@ def lanes(data: Sequence[Lane]) -> SafeString:
 
 
 _RIGHT = SafeString(' class="number"')
-_LANE_CLASSES = (parts.EMPTY, _RIGHT, parts.EMPTY, parts.EMPTY, _RIGHT)
+_LANE_CLASSES = (parts.EMPTY, _RIGHT, SafeString(' colspan="2"'), _RIGHT)
 
 
 def _lane(lane: Lane, *, widest: int) -> SafeString:

@@ -10,8 +10,6 @@ from django.utils import translation
 
 from ui import navigation
 
-THEMES = frozenset({"system", "light", "dark"})
-
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Lazy where it costs: error pages and fragments do not count anything."""
@@ -20,13 +18,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": {
             "signed_in": signed_in,
+            "layout": "ui/base.html" if signed_in else "ui/bare.html",
             "sections": lambda: navigation.sections(request),
             "theme": getattr(user, "theme", "system") if signed_in else "system",
             "single_keys": getattr(user, "single_key_shortcuts", True) if signed_in else True,
             "language": translation.get_language(),
             "languages": _languages(),
             "here": request.get_full_path(),
-            "search": request.GET.get("q", "") if request.resolver_match is None else "",
         }
     }
 

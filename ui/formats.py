@@ -47,7 +47,7 @@ def number(value: float | Decimal, *, digits: int = 2) -> str:
 
 def compact(value: float | Decimal) -> str:
     """A large number in few letters: `1.3M`, `1,3 M`. Up to 9,999 it stays whole."""
-    if abs(value) < 10_000:
+    if -10_000 < value < 10_000:
         return number(value, digits=0)
     return babel_numbers.format_compact_decimal(value, fraction_digits=1, locale=locale())
 

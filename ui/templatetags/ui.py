@@ -12,7 +12,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm
 from django.template import Context
-from django.utils.html import format_html
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -112,4 +112,4 @@ def panels_tag(context: Context, slot: str, subject: object = None) -> SafeStrin
 @register.simple_tag
 def form_fields(form: BaseForm) -> SafeString:
     """A form's errors in summary, then its fields, each with label, help and its own errors."""
-    return format_html("{}", form.render("ui/form_fields.html"))
+    return render_to_string("ui/form_fields.html", {"form": form})

@@ -1,0 +1,15 @@
+"""What the console itself puts into the registries: its pages, and the keeper of saved views."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from console import saved_views
+from ui import navigation, saved
+from ui.navigation import Group, Item
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    navigation.register(Item(Group.TOP, _("Overview"), "console:overview", "layout-dashboard", order=0))
+    saved.keep(saved.Keeper(saved_views.find, "console:save_view", "console:delete_view"))
