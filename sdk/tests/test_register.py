@@ -118,6 +118,23 @@ def test_a_provider_that_is_not_of_the_sdk_is_left_alone_and_said_once(receiver,
     assert handle.shutdown(1) is True
 
 
+def test_a_provider_that_wraps_the_sdks_is_used(receiver):
+    class Wrapper(trace.TracerProvider):
+        def __init__(self):
+            self.inner = TracerProvider()
+            self.add_span_processor = self.inner.add_span_processor
+            self.get_tracer = self.inner.get_tracer
+
+        def get_tracer(self, *_args, **_kwargs):
+            raise AssertionError
+
+    trace.set_tracer_provider(Wrapper())
+    handle = tutela.register(endpoint=receiver.url, key=KEY)
+    end_a_span()
+    assert handle.force_flush(5)
+    assert receiver.names() == ["hello"]
+
+
 def test_a_second_call_returns_the_same_handle_and_sends_once(receiver, caplog):
     first = tutela.register(endpoint=receiver.url, key=KEY)
     assert tutela.register(endpoint=receiver.url, key=KEY) is first

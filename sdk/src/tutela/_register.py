@@ -225,9 +225,12 @@ def _attach(processor: BatchingProcessor, settings: Settings) -> trace.TracerPro
     if isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
         trace.set_tracer_provider(new_provider(settings))
     provider = trace.get_tracer_provider()  # ours, or the one that another thread has set meanwhile
-    if not isinstance(provider, TracerProvider):
+    add = getattr(
+        provider, "add_span_processor", None
+    )  # by what it can, for some products wrap the SDK's provider
+    if not callable(add):
         raise SettingsError(_foreign(provider))
-    provider.add_span_processor(processor)
+    add(processor)
     return provider
 
 
