@@ -107,6 +107,8 @@ class Reason(StrEnum):
     # log records and metrics
     NOT_A_GENAI_EVENT = "not_a_genai_event"
     NO_SPAN_CONTEXT = "no_span_context"
+    CONTENT_NOT_KEPT = "content_not_kept"  # the sender's capture mode is none
+    SPAN_NEVER_CAME = "span_never_came"  # a log record waited a day for its span in vain
     METRICS_NOT_STORED = "metrics_not_stored"
     # whole requests
     UNDECODABLE = "undecodable"

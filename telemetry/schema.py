@@ -150,6 +150,23 @@ waiting_content = sa.Table(
     sa.Column("received_ns", Big, nullable=False, index=True),
 )
 
+span_logs = sa.Table(
+    "span_logs",
+    metadata,
+    sa.Column("day", Day, primary_key=True),
+    sa.Column("trace_id", Id16, primary_key=True),
+    sa.Column("span_id", Id8, primary_key=True),
+    sa.Column("log_digest", Digest, primary_key=True),  # keyed: the same record again is a repeat
+    sa.Column("sender_id", Id16, nullable=False),
+    sa.Column("received_ns", Big, nullable=False, index=True),
+    sa.Column(
+        "joined", Word, nullable=False
+    ),  # "with_span": its content is in the span's own row; "late": here
+    sa.Column("content_state", Word),
+    sa.Column("content", Json),  # as in spans: ids only
+    sa.Column("digest", Digest),  # of this row's content, as the span's digest is of the span
+)
+
 traces = sa.Table(
     "traces",
     metadata,

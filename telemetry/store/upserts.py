@@ -1,0 +1,127 @@
+"""Additive upserts of the small tables, written once for SQLite and PostgreSQL.
+
+Rows come sorted by key and tables are always written in the same order, so that two processes cannot lock each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from telemetry import schema
+from telemetry.store.sums import ROLLUP_SUMS
+
+Insert = sqlite.Insert | postgresql.Insert
+Changes = Callable[[sa.Table, Any, "Extremes"], dict[str, Any]]
+
+
+class Extremes:
+    """`least` and `greatest` as the engine calls them."""
+
+    def __init__(self, dialect: str) -> None:
+        self._names = ("min", "max") if dialect == "sqlite" else ("least", "greatest")
+
+    def least(self, *values: Any) -> Any:
+        return getattr(sa.func, self._names[0])(*values)
+
+    def greatest(self, *values: Any) -> Any:
+        return getattr(sa.func, self._names[1])(*values)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows to what is there, or insert them. Rows must be sorted by key."""
+    if rows:
+        connection.execute(_statement(table.name, connection.dialect.name), rows)
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows whose key is not there yet; leave the others alone."""
+    if rows:
+        connection.execute(_insert(table, connection.dialect.name).on_conflict_do_nothing(), rows)
+
+
+def _insert(table: sa.Table, dialect: str) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _statement(name: str, dialect: str) -> Any:
+    table = schema.metadata.tables[name]
+    statement = _insert(table, dialect)
+    changes = CHANGES[name](table, statement.excluded, Extremes(dialect))
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
+
+def _sums(table: sa.Table, new: Any, names: Sequence[str]) -> dict[str, Any]:
+    return {name: table.c[name] + new[name] for name in names}
+
+
+def _senders(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
+    return {
+        "span_count": table.c.span_count + new.span_count,
+        "first_seen_ns": extremes.least(table.c.first_seen_ns, new.first_seen_ns),
+        "last_seen_ns": extremes.greatest(table.c.last_seen_ns, new.last_seen_ns),
+        "hints": new.hints,
+        "flags": new.flags,
+    }
+
+
+def _devices(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
+    return {"last_seen_ns": extremes.greatest(table.c.last_seen_ns, new.last_seen_ns)}
+
+
+def _traces(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
+    has_root = table.c.root_span_id.is_not(None)
+    roots = {
+        name: sa.case((has_root, table.c[name]), else_=new[name])
+        for name in ("root_span_id", "root_name", "root_kind")
+    }
+    tokens = {
+        name: sa.case(
+            (new[name].is_(None), table.c[name]), else_=sa.func.coalesce(table.c[name], 0) + new[name]
+        )
+        for name in ("input_tokens", "output_tokens")
+    }
+    return {
+        "start_ns": extremes.least(table.c.start_ns, new.start_ns),
+        "end_ns": extremes.greatest(table.c.end_ns, new.end_ns),
+        "last_received_ns": extremes.greatest(table.c.last_received_ns, new.last_received_ns),
+        "session_id": sa.func.coalesce(table.c.session_id, new.session_id),
+        **_sums(table, new, ("span_count", "model_call_count", "error_count")),
+        **tokens,
+        **roots,
+    }
+
+
+def _facets(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
+    return {
+        "span_count": table.c.span_count + new.span_count,
+        "start_ns": extremes.least(table.c.start_ns, new.start_ns),
+    }
+
+
+def _rollups(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, ROLLUP_SUMS)
+
+
+def _minutes(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, ("received", "stored", "duplicate", "rejected", "differing", "requests"))
+
+
+def _rejections(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, ("items", "requests"))
+
+
+CHANGES: dict[str, Changes] = {
+    "senders": _senders,
+    "sender_devices": _devices,
+    "traces": _traces,
+    "trace_facets": _facets,
+    "rollup_hours": _rollups,
+    "ingest_minutes": _minutes,
+    "ingest_rejections": _rejections,
+}

@@ -1,0 +1,196 @@
+"""One transaction for many requests: spans and what they name, then every sum over what was really inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from telemetry import schema
+from telemetry.content import distinct_messages
+from telemetry.domain import RecordedSpan
+from telemetry.store import sums
+from telemetry.store.batch import Batch, JoinedLog, SpanKey, Tally
+from telemetry.store.bulk import Bulk
+from telemetry.store.logs import insert_joined, insert_waiting
+from telemetry.store.upserts import insert_new, upsert
+
+MAX_SAMPLE_CHARACTERS = 200
+
+
+@dataclass(slots=True)
+class Written:
+    """What a group of requests came to."""
+
+    inserted: list[RecordedSpan] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+def span_key(span: RecordedSpan) -> SpanKey:
+    """What a span is known by."""
+    columns = span.columns
+    return columns["day"], columns["trace_id"], columns["span_id"]
+
+
+def prepare(bulk: Bulk, batches: Sequence[Batch]) -> None:
+    """What must be done before the transaction."""
+    bulk.prepare([span.columns for batch in batches for span in batch.spans])
+
+
+def write(
+    connection: sa.Connection, bulk: Bulk, batches: Sequence[Batch], *, refused: Tally, now_ns: int
+) -> Written:
+    """Write the requests and their accounts. The caller owns the transaction.
+
+    Tables are written in one fixed order and rows in the order of their keys, in every process.
+    """
+    written = Written()
+    written.tally.merge(refused)
+    first = _first_of_each(batches)
+    present = bulk.insert_spans(connection, [span.columns for _, span in first]) if first else {}
+    written.inserted = [span for key, span in first if key not in present]
+    _insert_messages(connection, bulk, written.inserted, now_ns=now_ns)
+    _write_logs(
+        connection,
+        batches,
+        inserted={span_key(span) for span in written.inserted},
+        tally=written.tally,
+        now_ns=now_ns,
+    )
+    _write_senders(connection, batches, written.inserted)
+    _write_sums(connection, written.inserted, now_ns=now_ns)
+    _write_aside(connection, batches)
+    _count_spans(batches, written, present)
+    write_accounts(connection, written.tally)
+    return written
+
+
+def _first_of_each(batches: Sequence[Batch]) -> list[tuple[SpanKey, RecordedSpan]]:
+    """Of spans with the same key within the group, the one that came first; sorted by key."""
+    first: dict[SpanKey, RecordedSpan] = {}
+    for batch in batches:
+        for span in batch.spans:
+            first.setdefault(span_key(span), span)
+    return [(key, first[key]) for key in sorted(first)]
+
+
+def _insert_messages(
+    connection: sa.Connection, bulk: Bulk, inserted: Sequence[RecordedSpan], *, now_ns: int
+) -> None:
+    rows = distinct_messages(inserted)
+    if rows:
+        rows.sort(key=lambda row: (row.day, row.sender_id, row.message_id))
+        bulk.insert_messages(connection, rows, now_ns=now_ns)
+
+
+def _write_logs(
+    connection: sa.Connection,
+    batches: Sequence[Batch],
+    *,
+    inserted: set[SpanKey],
+    tally: Tally,
+    now_ns: int,
+) -> None:
+    joined: list[JoinedLog] = [log for batch in batches for log in batch.joined if log.span in inserted]
+    insert_joined(connection, joined, now_ns=now_ns)
+    for batch in batches:
+        if batch.waiting:
+            counts = tally.of(batch)
+            stored = insert_waiting(connection, batch)
+            counts.stored += stored
+            counts.duplicate += len(batch.waiting) - stored
+
+
+def _count_spans(batches: Sequence[Batch], written: Written, present: dict[SpanKey, bytes]) -> None:
+    """Give every span of every request its place in the accounts: stored, duplicate or (already counted) rejected."""
+    digests = {span_key(span): (id(span), span.columns["digest"]) for span in written.inserted}
+    for batch in batches:
+        counts = written.tally.open(batch)
+        for span in batch.spans:
+            key = span_key(span)
+            identity, digest = digests[key] if key in digests else (None, present[key])
+            if identity == id(span):
+                counts.stored += 1
+            else:
+                counts.duplicate += 1
+                counts.differing += digest != span.columns["digest"]
+
+
+def _write_senders(
+    connection: sa.Connection, batches: Sequence[Batch], inserted: Sequence[RecordedSpan]
+) -> None:
+    new_spans: dict[bytes, int] = {}
+    for span in inserted:
+        sender_id = span.columns["sender_id"]
+        new_spans[sender_id] = new_spans.get(sender_id, 0) + 1
+    rows: dict[bytes, dict[str, Any]] = {}
+    devices: dict[tuple[bytes, bytes], int] = {}
+    for batch in batches:
+        for sender_id, touch in batch.senders.items():
+            row = rows.setdefault(sender_id, {"first_seen_ns": batch.received_ns})
+            row |= _sender_row(batch, sender_id)
+            devices |= dict.fromkeys(((sender_id, device) for device in touch.devices), batch.received_ns)
+    for sender_id, row in rows.items():
+        row["span_count"] = new_spans.get(sender_id, 0)
+    upsert(connection, schema.senders, [rows[key] for key in sorted(rows)])
+    upsert(
+        connection,
+        schema.sender_devices,
+        [{"sender_id": key[0], "device": key[1], "last_seen_ns": devices[key]} for key in sorted(devices)],
+    )
+
+
+def _sender_row(batch: Batch, sender_id: bytes) -> dict[str, Any]:
+    touch = batch.senders[sender_id]
+    identity = touch.identity
+    return {
+        "sender_id": sender_id,
+        "key_id": identity.key_id,
+        "service_namespace": identity.service_namespace,
+        "service_name": identity.service_name,
+        "environment": identity.environment,
+        "place": identity.place,
+        "claimed_deployment": identity.claimed_deployment,
+        "hints": orjson.dumps(touch.hints, option=orjson.OPT_SORT_KEYS).decode(),
+        "last_seen_ns": batch.received_ns,
+        "flags": orjson.dumps(sorted(touch.flags)).decode(),
+    }
+
+
+def _write_sums(connection: sa.Connection, inserted: Sequence[RecordedSpan], *, now_ns: int) -> None:
+    columns = [span.columns for span in inserted]
+    upsert(connection, schema.traces, sums.trace_rows(columns, received_ns=now_ns))
+    upsert(connection, schema.trace_facets, sums.facet_rows(columns))
+    upsert(connection, schema.rollup_hours, sums.rollup_rows(columns))
+
+
+def _write_aside(connection: sa.Connection, batches: Sequence[Batch]) -> None:
+    rows = [row for batch in batches for row in batch.aside]
+    rows.sort(key=lambda row: (row["trace_id"], row["span_id"]))
+    insert_new(connection, schema.spans_aside, rows)
+
+
+def write_accounts(connection: sa.Connection, tally: Tally) -> None:
+    """Add the tally to `ingest_minutes` and `ingest_rejections`."""
+    minutes = [
+        {"minute": key[0], "key_id": key[1], "signal": key[2].value}
+        | {name: getattr(tally.minutes[key], name) for name in tally.minutes[key].__slots__}
+        for key in sorted(tally.minutes)
+    ]
+    upsert(connection, schema.ingest_minutes, minutes)
+    refusals = [
+        {
+            "minute": key[0],
+            "key_id": key[1],
+            "signal": key[2].value,
+            "reason": key[3].value,
+            "items": tally.refusals[key].items,
+            "requests": tally.refusals[key].requests,
+            "sample": orjson.dumps(tally.refusals[key].sample[:MAX_SAMPLE_CHARACTERS]).decode(),
+        }
+        for key in sorted(tally.refusals)
+    ]
+    upsert(connection, schema.ingest_rejections, refusals)
