@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from kernel.contracts.ingest import RetentionClass
 from telemetry.domain import MessageRow, MessageState
 from telemetry.queries.bounds import SenderScope, TimeRange, within
-from telemetry.schema import messages, spans
+from telemetry.schema import messages, span_logs, spans
 
 MAX_SPANS = 20_000
 """A trace with more spans shows its earliest ones and says so."""
 
 MAX_MESSAGES = 500
+MAX_LATE_LOGS = 50
 MESSAGE_ID_BYTES = 32
 
 
@@ -149,13 +150,29 @@ class ContentReferences:
         said = [text for _, ids in self.places for text in ids] + [document.id for document in self.documents]
         return tuple(bytes.fromhex(text) for text in dict.fromkeys(said))
 
+    def with_more(self, other: ContentReferences) -> ContentReferences:
+        """These and those of a record that came later."""
+        mine, theirs = dict(self.places), dict(other.places)
+        return ContentReferences(
+            places=tuple(
+                (place, mine.get(place, ()) + theirs.get(place, ()))
+                for place in PLACES
+                if place in mine or place in theirs
+            ),
+            documents=self.documents + other.documents,
+            reference=self.reference or other.reference,
+        )
+
     def __bool__(self) -> bool:
         return bool(self.places or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
 class SpanWhole:
-    """One span with everything the record keeps of it beside its content. `columns` is the row by column name."""
+    """One span with everything the record keeps of it beside its content. `columns` is the row by column name.
+
+    `content` and `content_state` count in what came later, as log records.
+    """
 
     trace_id: bytes
     span_id: bytes
@@ -165,6 +182,7 @@ class SpanWhole:
     attributes: dict[str, Any]
     flags: tuple[str, ...]
     content: ContentReferences
+    content_state: str
 
 
 def find_span(
@@ -190,11 +208,35 @@ def find_span(
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return whole(dict(row)) if row else None
+    if row is None:
+        return None
+    columns = dict(row)
+    return _whole(columns, _late_content(connection, columns))
 
 
-def whole(columns: dict[str, Any]) -> SpanWhole:
+def _late_content(connection: sa.Connection, columns: dict[str, Any]) -> list[tuple[str | None, str | None]]:
+    """Content state and content of log records that came after their span."""
+    query = (
+        sa.select(span_logs.c.content_state, span_logs.c.content)
+        .where(
+            span_logs.c.day == columns["day"],
+            span_logs.c.trace_id == columns["trace_id"],
+            span_logs.c.span_id == columns["span_id"],
+            span_logs.c.content_state.is_not(None),
+        )
+        .order_by(span_logs.c.received_ns, span_logs.c.log_digest)
+        .limit(MAX_LATE_LOGS)
+    )
+    return [(row.content_state, row.content) for row in connection.execute(query)]
+
+
+def _whole(columns: dict[str, Any], late: Sequence[tuple[str | None, str | None]]) -> SpanWhole:
     """A stored row as a value; JSON that cannot be read is shown as empty rather than as an error."""
+    content = references(columns["content"])
+    state = columns["content_state"]
+    for late_state, late_text in late:
+        content = content.with_more(references(late_text))
+        state = late_state or state
     return SpanWhole(
         trace_id=bytes(columns["trace_id"]),
         span_id=bytes(columns["span_id"]),
@@ -203,7 +245,8 @@ def whole(columns: dict[str, Any]) -> SpanWhole:
         columns=columns,
         attributes=_json(columns["attributes"], dict),
         flags=tuple(_json(columns["flags"], list)),
-        content=references(columns["content"]),
+        content=content,
+        content_state=state,
     )
 
 

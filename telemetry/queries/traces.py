@@ -401,3 +401,27 @@ def sender_ids_of(connection: sa.Connection, trace_id: bytes, *, limit: int = 1_
         sa.select(trace_facets.c.sender_id).where(trace_facets.c.trace_id == trace_id).distinct().limit(limit)
     )
     return [bytes(sender_id) for sender_id in connection.execute(query).scalars()]
+
+
+def trace_extent(connection: sa.Connection, trace_id: bytes) -> TimeRange | None:
+    """The time from a trace's first start to its last end, whoever may see it; None when there is no such trace."""
+    query = sa.select(traces.c.start_ns, traces.c.end_ns).where(traces.c.trace_id == trace_id)
+    row = connection.execute(query).first()
+    return TimeRange(row.start_ns, max(row.end_ns, row.start_ns) + 1) if row else None
+
+
+def traces_beginning_with(
+    connection: sa.Connection, prefix: bytes, *, visible: SenderScope = None, limit: int = 6
+) -> list[TraceRow]:
+    """Traces whose id begins with some bytes, by id: for people who type an id by hand."""
+    query = (
+        sa.select(traces.c.trace_id, *_ROW_COLUMNS)
+        .where(
+            traces.c.trace_id >= prefix.ljust(16, b"\x00"),
+            traces.c.trace_id <= prefix.ljust(16, b"\xff"),
+            _seen(visible),
+        )
+        .order_by(traces.c.trace_id)
+        .limit(limit)
+    )
+    return complete(connection, [_row(row) for row in connection.execute(query)], visible=visible)
