@@ -54,6 +54,7 @@ def settings_for(config: Config) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
         "broker_connection_retry_on_startup": True,
         "timezone": "UTC",
         "beat_schedule": schedule(),

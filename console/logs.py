@@ -14,6 +14,7 @@ def remove_meta(logger: Any, name: str, event: Any) -> Any:
     """Take the stdlib record's wrapping off and keep what says something."""
     record = event.pop("_record", None)
     event.pop("_from_structlog", None)
+    event.pop("exc_info", None)  # said in words below
     if record is not None:
         event["level"] = record.levelname.lower()
         event["logger"] = record.name

@@ -32,7 +32,7 @@ class ProcessSpec:
 
 def processes(config: Config, *, demo: bool) -> tuple[ProcessSpec, ...]:
     """The table for this configuration. Chooses free loopback ports for the probes of worker and beat."""
-    found = [_web(config), _ingest(config), _worker(), _beat(config)]
+    found = [_web(config), _ingest(config), _worker(), _beat()]
     if demo:
         found.append(ProcessSpec(name="demo", command=_manage("demo_traffic")))
     return tuple(found)
@@ -76,12 +76,14 @@ def _worker() -> ProcessSpec:
     )
 
 
-def _beat(config: Config) -> ProcessSpec:
+def _beat() -> ProcessSpec:
+    """The schedule is code and short, so the clock needs no memory of when it last rang."""
     port = _free_port()
-    state = config.home / "run" / "beat"
     return ProcessSpec(
         name="beat",
-        command=_celery("beat", "--schedule", str(state), "--pidfile", "", "--loglevel", "WARNING"),
+        command=_celery(
+            "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "WARNING"
+        ),
         probes=f"http://127.0.0.1:{port}",
         environment={PORT_VARIABLE: str(port)},
     )
