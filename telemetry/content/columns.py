@@ -46,8 +46,9 @@ class Shown:
         return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:HASH_BYTES]
 
     def _bounded(self, text: str | None, limit: int) -> str | None:
-        if text is not None and len(text) > limit:
-            self.cut = True
+        if text is None or (len(text) <= limit and text.isprintable()):
+            return text
+        self.cut = self.cut or len(text) > limit
         return plainness.bounded(text, limit)
 
 

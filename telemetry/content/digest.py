@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 
+from telemetry import schema
 from telemetry.domain import ContentState, Flag
 
 LEFT_OUT = frozenset({"received_ns", "retention_class", "digest"})
@@ -15,6 +17,10 @@ LEFT_OUT = frozenset({"received_ns", "retention_class", "digest"})
 
 VARYING_FLAGS = frozenset({Flag.WINDOW_EDGE, Flag.CLAIM_OUTSIDE_KEY, Flag.CONTENT_BY_LOG})
 """Flags that depend on the moment or the key, not on the span."""
+
+_KEPT = tuple(str(column.name) for column in schema.spans.columns if column.name not in LEFT_OUT)
+_BINARY = tuple(name for name in _KEPT if isinstance(schema.spans.columns[name].type, sa.LargeBinary))
+_WHOLE = tuple(name for name in _KEPT if isinstance(schema.spans.columns[name].type, sa.Integer))
 
 
 def span_digest(columns: Mapping[str, Any]) -> bytes:
@@ -25,19 +31,17 @@ def span_digest(columns: Mapping[str, Any]) -> bytes:
     are text); in `flags` leave out `window_edge`, `claim_outside_key` and `content_by_log`; read `content_state`
     "masked" as "waiting", because masking happens afterwards; then canonical JSON (RFC 8785) and SHA-256.
     """
-    form = {name: _written(value) for name, value in columns.items() if name not in LEFT_OUT}
+    form = {name: columns[name] for name in _KEPT}
+    for name in _BINARY:
+        if form[name] is not None:
+            form[name] = form[name].hex()
+    for name in _WHOLE:
+        if form[name] is not None:
+            form[name] = str(form[name])
     form["flags"] = _lasting_flags(columns["flags"])
     if form["content_state"] == ContentState.MASKED:
         form["content_state"] = ContentState.WAITING.value
     return hashlib.sha256(orjson.dumps(form, option=orjson.OPT_SORT_KEYS)).digest()
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return value.hex()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(int(value))
-    return value
 
 
 def _lasting_flags(flags: str) -> str:

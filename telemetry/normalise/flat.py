@@ -102,6 +102,9 @@ def _openinference(slots: Slots, role: str) -> list[Message] | None:
 
 
 def _openinference_message(slot: Slot, role: str) -> Message:
+    said, spoken = slot.get("message.role"), slot.get("message.content")
+    if len(slot) == 2 and isinstance(said, str) and isinstance(spoken, str) and said != "tool":
+        return Message(said, shapes.parts(spoken))  # by far the most common
     slot = {key.removeprefix("message."): value for key, value in slot.items()}
     content = shapes.parts(slot.get("content"))
     content += [_openinference_part(inner_slot) for inner_slot in inner(slot, "contents")]

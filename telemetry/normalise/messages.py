@@ -114,6 +114,8 @@ def _tool_response(value: dict[str, Any]) -> Part:
 
 
 def _text(value: dict[str, Any]) -> Part:
+    if value.get("type") == "text" and isinstance(value.get("content"), str):
+        return value  # OTel's own
     said = _first(value, "content", "text", "refusal")
     return {"type": "text", "content": said if isinstance(said, str) else as_text(said)}
 
@@ -184,8 +186,11 @@ def _gather(value: Any, role: str, found: list[Message]) -> None:
 
 
 def _gather_object(value: dict[str, Any], role: str, found: list[Message]) -> None:
-    value = _opened(value)
-    wrapped = next((key for key in _WRAPPERS if isinstance(value.get(key), list | dict)), None)
+    if "role" not in value:
+        value = _opened(value)
+    wrapped = None
+    if "role" not in value:
+        wrapped = next((key for key in _WRAPPERS if isinstance(value.get(key), list | dict)), None)
     if isinstance(value.get("message"), dict):  # a choice, a generation
         _gather(value["message"], role, found)
     elif wrapped is not None:

@@ -128,7 +128,12 @@ def parsed_json(value: str) -> Any:
         found = orjson.loads(value)
     except ValueError:
         return None
-    return found if is_shallow(found) else None
+    if not isinstance(found, dict | list):
+        return found
+    if len(value) < 2 * MAX_JSON_DEPTH:  # every level takes two characters
+        return found
+    brackets = value.count("{") + value.count("[")  # no more levels than brackets, and counting is cheap
+    return found if brackets <= MAX_JSON_DEPTH or is_shallow(found) else None
 
 
 def as_text(value: Any) -> str:
@@ -137,17 +142,6 @@ def as_text(value: Any) -> str:
         return orjson.dumps(value, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
     except (TypeError, ValueError):  # lone surrogates, integers beyond 64 bits
         return repr(value)
-
-
-def at_path(value: Any, path: tuple[str, ...]) -> Any:
-    """What lies at a path of keys in a structure or a JSON text; None where nothing does."""
-    if isinstance(value, str):
-        value = parsed_json(value) if value[:1] == "{" else None
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
 
 
 def _count(value: Any, limit: int) -> int | Odd | None:
@@ -188,10 +182,16 @@ def _digits(value: float) -> str | None:
     return str(value) if value.bit_length() <= 64 else None
 
 
-def is_shallow(value: Any, levels: int = MAX_JSON_DEPTH) -> bool:
+def is_shallow(value: dict[Any, Any] | list[Any], levels: int = MAX_JSON_DEPTH) -> bool:
     """Whether a structure nests no deeper than so many levels."""
-    if isinstance(value, dict):
-        return levels > 0 and all(is_shallow(inner, levels - 1) for inner in value.values())
-    if isinstance(value, list):
-        return levels > 0 and all(is_shallow(inner, levels - 1) for inner in value)
-    return True
+    level: list[Any] = [value]
+    for _ in range(levels + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return True
+    return False

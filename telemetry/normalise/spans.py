@@ -17,20 +17,22 @@ from telemetry.domain import (
 )
 from telemetry.normalise.found import Found, collect
 from telemetry.normalise.table import load
-from telemetry.normalise.usage import RawUsage, account
+from telemetry.normalise.usage import CacheMode, RawUsage, account
 
 TABLE: Final = load()
 
 MAPPING_VERSION: Final = TABLE.version
 """The version of `mapping.toml`, stored with every span."""
 
-_TEXT_FIELDS: Final = (
+_PLAIN_FIELDS: Final = frozenset((
     "operation", "request_model", "response_model", "response_id", "service_tier", "session_id", "conversation_id",
     "user_id", "agent_name", "tool_name", "tool_call_id", "data_source_id", "environment", "error_type",
     "inference_units", "inference_unit", "decision_id", "review_outcome", "query_text", "tool_arguments", "tool_result",
     "content_reference",
-)  # fmt: skip
+))  # fmt: skip
 """Fields of a normalised span that are one field of the mapping, under the same name."""
+
+_TOKEN_FIELDS: Final = frozenset(RawUsage._fields)
 
 
 def normalise(span: DecodedSpan, logs: Sequence[DecodedEvent] = ()) -> NormalisedSpan:
@@ -40,11 +42,12 @@ def normalise(span: DecodedSpan, logs: Sequence[DecodedEvent] = ()) -> Normalise
     it answers; what cannot be read is None, with a flag where that is odd.
     """
     found = collect(TABLE, span, logs)
-    found.kind = _kind(found)
+    kind = _kind(found)
+    found.settle(kind)
     dialect = TABLE.dialect(found.marks)
     normalised = NormalisedSpan(
         span=span,
-        kind=found.kind,
+        kind=kind,
         dialect=dialect,
         observation_point=_observation_point(span, found),
         cost_reported_nano_usd=found.first("cost_reported"),
@@ -55,9 +58,11 @@ def normalise(span: DecodedSpan, logs: Sequence[DecodedEvent] = ()) -> Normalise
         documents=found.first("documents") or [],
         mapping_version=MAPPING_VERSION,
     )
-    for field in _TEXT_FIELDS:
-        if field in found.candidates or field in TABLE.resource:
+    for field in found.candidates:
+        if field in _PLAIN_FIELDS:
             setattr(normalised, field, found.first(field))
+    if normalised.environment is None and span.resource:
+        normalised.environment = found.of_resource("environment")
     _place(normalised, found)
     _count(normalised, found)
     if dialect == "none" and found.marks & TABLE.ai_marks:
@@ -83,7 +88,8 @@ def _kind(found: Found) -> SpanKind:
     said = found.first("kind")
     if isinstance(said, SpanKind):
         return said
-    return next((kind for field, kind in TABLE.kind_by_field.items() if found.has(field)), SpanKind.OTHER)
+    candidates = found.candidates
+    return next((kind for field, kind in TABLE.kind_by_field.items() if field in candidates), SpanKind.OTHER)
 
 
 def _observation_point(span: DecodedSpan, found: Found) -> ObservationPoint:
@@ -95,7 +101,7 @@ def _observation_point(span: DecodedSpan, found: Found) -> ObservationPoint:
 def _ttft(span: DecodedSpan, found: Found) -> int | None:
     """The sender's own measure, else from the start to the moment of the first token."""
     said: int | None = found.first("ttft")
-    if said is not None:
+    if said is not None or "first_token_at" not in found.candidates:
         return said
     at: int | None = found.first("first_token_at")
     return at - span.start_ns if at is not None and span.start_ns <= at <= span.end_ns else None
@@ -143,20 +149,16 @@ def _authority(url: str | None) -> tuple[str | None, int | None]:
 
 def _count(normalised: NormalisedSpan, found: Found) -> None:
     """Tokens, and whether they only repeat what other spans say."""
-    raw = RawUsage(
-        found.first("input_tokens"),
-        found.first("output_tokens"),
-        found.first("cache_read_tokens"),
-        found.first("cache_write_tokens"),
-        found.first("reasoning_tokens"),
-        found.first("total_tokens"),
-    )
-    mode = TABLE.cache_modes.mode(
-        dialect=normalised.dialect, scope=normalised.span.scope.name, provider=normalised.provider
-    )
-    normalised.usage, odd = account(raw, mode)
-    if odd:
-        found.flags.add(Flag.TOKENS_INCONSISTENT)
+    if not _TOKEN_FIELDS.isdisjoint(found.candidates):
+        raw = RawUsage(*map(found.first, RawUsage._fields))
+        mode = CacheMode.UNKNOWN
+        if raw.cache_read_tokens or raw.cache_write_tokens:
+            mode = TABLE.cache_modes.mode(
+                dialect=normalised.dialect, scope=normalised.span.scope.name, provider=normalised.provider
+            )
+        normalised.usage, odd = account(raw, mode)
+        if odd:
+            found.flags.add(Flag.TOKENS_INCONSISTENT)
     normalised.usage_is_aggregate = (
         normalised.kind in TABLE.aggregate_kinds or normalised.operation in TABLE.aggregate_operations
     )

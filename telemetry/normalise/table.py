@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, NamedTuple
@@ -29,6 +30,17 @@ class Rule:
     kinds: frozenset[SpanKind] | None
 
 
+ByKind = Mapping[SpanKind, tuple[Rule, ...]]
+"""Rules that hold for some kinds only, by kind."""
+
+
+class Sources(NamedTuple):
+    """What one place says: rules that always hold, and rules that wait for the span's kind."""
+
+    always: tuple[Rule, ...]
+    by_kind: ByKind | None
+
+
 @dataclass(frozen=True, slots=True)
 class EventRule:
     """A source that is an event or log record: one attribute of it, its time, or the whole of it."""
@@ -41,7 +53,8 @@ class EventRule:
 class KeyEntry(NamedTuple):
     """What an attribute's name means."""
 
-    rules: tuple[Rule, ...]
+    always: tuple[Rule, ...]
+    by_kind: ByKind | None
     slot: tuple[str, int, str] | None
     marks: int
 
@@ -75,16 +88,23 @@ class Table:
         }
         self._gateway_prefixes = tuple(observation["gateway_prefixes"])
         self._gateway_scopes = tuple(observation["gateway_scopes"])
-        self.lists: dict[str, tuple[Rule, ...]] = {}
         self.events: dict[str, tuple[EventRule, ...]] = {}
         self.resource: dict[str, tuple[tuple[str, Rule], ...]] = {}
-        self._attributes: dict[str, tuple[Rule, ...]] = {}
+        lists: dict[str, tuple[Rule, ...]] = {}
+        attributes: dict[str, tuple[Rule, ...]] = {}
         self._readers = _readers(data, self.providers)
         for field, entry in data["fields"].items():
-            self._add_field(field, entry)
+            self._add_field(field, entry, lists=lists, attributes=attributes)
+        self.lists = {stem: _sources(rules) for stem, rules in lists.items()}
+        self._attributes = {key: _sources(rules) for key, rules in attributes.items()}
         self._scopes: dict[str, int] = {}
         self._known: dict[str, KeyEntry] = {}
         self._forget()
+
+    @property
+    def known(self) -> Mapping[str, KeyEntry]:
+        """The names that are remembered: look here first, and ask `entry` for the others."""
+        return self._known
 
     def entry(self, key: str) -> KeyEntry:
         """What the attribute of this name means; the answer for a new name is remembered."""
@@ -108,11 +128,26 @@ class Table:
         """Every attribute name that some field reads, for tests and documentation."""
         return sorted(self._attributes)
 
-    def _add_field(self, field: str, entry: dict[str, Any]) -> None:
+    def _add_field(
+        self,
+        field: str,
+        entry: dict[str, Any],
+        *,
+        lists: dict[str, tuple[Rule, ...]],
+        attributes: dict[str, tuple[Rule, ...]],
+    ) -> None:
         default = entry.get("parser", "text")
         for rank, source in enumerate(entry["sources"]):
             told = {"attribute": source} if isinstance(source, str) else source
-            self._add_source(told, self._rule(field, rank, told, default))
+            rule = self._rule(field, rank, told, default)
+            if "list" in told:
+                _append(lists, told["list"], rule)
+            elif "resource" in told:
+                _append(self.resource, field, (told["resource"], rule))
+            elif "event" in told or "events" in told:
+                self._add_event(told, rule)
+            else:
+                _append(attributes, told["attribute"], rule)
 
     def _rule(self, field: str, rank: int, told: dict[str, Any], default: str) -> Rule:
         return Rule(
@@ -123,22 +158,15 @@ class Table:
             kinds=frozenset(map(SpanKind, told["kinds"])) if "kinds" in told else None,
         )
 
-    def _add_source(self, told: dict[str, Any], rule: Rule) -> None:
-        if "list" in told:
-            _append(self.lists, told["list"], rule)
-        elif "resource" in told:
-            _append(self.resource, rule.field, (told["resource"], rule))
-        elif "event" in told or "events" in told:
-            one = EventRule(rule, told.get("attribute"), bool(told.get("time")))
-            for name in told.get("events", [told.get("event")]):
-                _append(self.events, name, one)
-        else:
-            _append(self._attributes, told["attribute"], rule)
+    def _add_event(self, told: dict[str, Any], rule: Rule) -> None:
+        one = EventRule(rule, told.get("attribute"), bool(told.get("time")))
+        for name in told.get("events", [told.get("event")]):
+            _append(self.events, name, one)
 
     def _classified(self, key: str) -> KeyEntry:
         split = flat.split_key(key)
         slot = split if split is not None and split[0] in self.lists else None
-        found = KeyEntry(self._attributes.get(key, ()), slot, self._marks_of_key(key))
+        found = KeyEntry(*self._attributes.get(key, _NO_SOURCES), slot, self._marks_of_key(key))
         if len(key) <= REMEMBERED_KEY_CHARACTERS:
             if len(self._known) >= REMEMBERED_KEYS:
                 self._forget()
@@ -147,7 +175,8 @@ class Table:
 
     def _forget(self) -> None:
         self._known = {
-            key: KeyEntry(rules, None, self._marks_of_key(key)) for key, rules in self._attributes.items()
+            key: KeyEntry(*sources, None, self._marks_of_key(key))
+            for key, sources in self._attributes.items()
         }
 
     def _marks_of_key(self, key: str) -> int:
@@ -163,6 +192,9 @@ class Table:
             if entry.scopes and scope.startswith(entry.scopes):
                 marks |= 1 << bit
         return marks
+
+
+_NO_SOURCES = Sources((), None)
 
 
 def load() -> Table:
@@ -215,5 +247,18 @@ def _constant(told: dict[str, Any], field: str) -> Reader:
     return lambda found: None if found is None else value
 
 
-def _append(table: dict[str, tuple[Any, ...]], key: str, value: Any) -> None:
+def by_kind(rules: Iterable[Rule]) -> ByKind | None:
+    """The rules among these that hold for some kinds only."""
+    found: dict[SpanKind, tuple[Rule, ...]] = {}
+    for rule in rules:
+        for kind in rule.kinds or ():
+            _append(found, kind, rule)
+    return found or None
+
+
+def _sources(rules: tuple[Rule, ...]) -> Sources:
+    return Sources(tuple(rule for rule in rules if rule.kinds is None), by_kind(rules))
+
+
+def _append(table: dict[Any, tuple[Any, ...]], key: Any, value: Any) -> None:
     table[key] = (*table.get(key, ()), value)

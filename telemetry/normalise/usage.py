@@ -17,14 +17,14 @@ class CacheMode(StrEnum):
 
 
 class RawUsage(NamedTuple):
-    """Token counts as the sender wrote them."""
+    """Token counts as the sender wrote them; the names are those of the mapping's fields."""
 
-    input: int | None
-    output: int | None
-    cache_read: int | None
-    cache_write: int | None
-    reasoning: int | None
-    total: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    total_tokens: int | None
 
 
 class CacheModes:
@@ -53,35 +53,44 @@ def account(raw: RawUsage, mode: CacheMode) -> tuple[Usage, bool]:
     3. What then still does not fit is odd.
     """
     total_input, odd_input = _input(raw, mode)
-    total_output = raw.output
+    total_output = raw.output_tokens
     if _reasoning_is_beside(raw, total_input):
-        total_output = (raw.output or 0) + (raw.reasoning or 0)
-    odd = odd_input or _exceeds(raw.reasoning, total_output) or _total_differs(raw, total_input, total_output)
+        total_output = (raw.output_tokens or 0) + (raw.reasoning_tokens or 0)
+    odd = (
+        odd_input
+        or _exceeds(raw.reasoning_tokens, total_output)
+        or _total_differs(raw, total_input, total_output)
+    )
     usage = Usage(
         input_tokens=total_input,
         output_tokens=total_output,
-        cache_read_tokens=raw.cache_read,
-        cache_write_tokens=raw.cache_write,
-        reasoning_tokens=raw.reasoning,
+        cache_read_tokens=raw.cache_read_tokens,
+        cache_write_tokens=raw.cache_write_tokens,
+        reasoning_tokens=raw.reasoning_tokens,
     )
     return usage, odd
 
 
 def _input(raw: RawUsage, mode: CacheMode) -> tuple[int | None, bool]:
-    cached = (raw.cache_read or 0) + (raw.cache_write or 0)
-    if raw.input is None or not cached:
-        return raw.input, False
+    cached = (raw.cache_read_tokens or 0) + (raw.cache_write_tokens or 0)
+    if raw.input_tokens is None or not cached:
+        return raw.input_tokens, False
     if mode is CacheMode.ADDITIVE:
-        return raw.input + cached, False
-    if cached > raw.input:
-        return raw.input + cached, mode is CacheMode.SUBSET
-    return raw.input, False
+        return raw.input_tokens + cached, False
+    if cached > raw.input_tokens:
+        return raw.input_tokens + cached, mode is CacheMode.SUBSET
+    return raw.input_tokens, False
 
 
 def _reasoning_is_beside(raw: RawUsage, total_input: int | None) -> bool:
-    if not raw.reasoning or raw.output is None or raw.total is None or total_input is None:
+    if (
+        not raw.reasoning_tokens
+        or raw.output_tokens is None
+        or raw.total_tokens is None
+        or total_input is None
+    ):
         return False
-    return raw.total == total_input + raw.output + raw.reasoning
+    return raw.total_tokens == total_input + raw.output_tokens + raw.reasoning_tokens
 
 
 def _exceeds(part: int | None, whole: int | None) -> bool:
@@ -90,6 +99,9 @@ def _exceeds(part: int | None, whole: int | None) -> bool:
 
 def _total_differs(raw: RawUsage, total_input: int | None, total_output: int | None) -> bool:
     """A stated total that is neither ours nor the sender's own sum."""
-    if raw.total is None or total_input is None or total_output is None:
+    if raw.total_tokens is None or total_input is None or total_output is None:
         return False
-    return raw.total not in (total_input + total_output, (raw.input or 0) + (raw.output or 0))
+    return raw.total_tokens not in (
+        total_input + total_output,
+        (raw.input_tokens or 0) + (raw.output_tokens or 0),
+    )
