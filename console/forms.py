@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -85,7 +86,7 @@ class GrantForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
 
     def __init__(
-        self, *args: Any, roles: list[tuple[str, Text]], units: list[tuple[str, str]], **kwargs: Any
+        self, *args: Any, roles: Sequence[tuple[str, Text]], units: Sequence[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from console import health
-from console.views import doors, errors, overview, preferences, saved_views, search
+from console.views import doors, errors, overview, people, preferences, saved_views, search
 
 shell_patterns = (
     [
@@ -18,6 +18,12 @@ shell_patterns = (
         path("preferences/password/", preferences.password, name="password"),
         path("preferences/language/", preferences.set_language, name="set_language"),
         path("preferences/theme/", preferences.set_theme, name="set_theme"),
+        path("people/", people.people_list, name="people"),
+        path("people/add/", people.add_person, name="add_person"),
+        path("people/<uuid:person_id>/", people.person, name="person"),
+        path("people/<uuid:person_id>/account/", people.close_account, name="close_account"),
+        path("people/<uuid:person_id>/roles/", people.grant_role, name="grant_role"),
+        path("people/<uuid:person_id>/roles/<uuid:grant_id>/", people.revoke_role, name="revoke_role"),
         path("views/", saved_views.save, name="save_view"),
         path("views/<uuid:view_id>/delete/", saved_views.delete, name="delete_view"),
     ],

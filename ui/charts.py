@@ -221,7 +221,7 @@ _LANE_CLASSES = (parts.EMPTY, _RIGHT, SafeString(' colspan="2"'), _RIGHT)
 
 def _lane(lane: Lane, *, widest: int) -> SafeString:
     return format_html(
-        '<tr><th scope="row">{}</th><td class="number">{}</td><td class="bar">{}</td><td>{}</td>'
+        '<tr><th scope="row">{}</th><td class="number">{}</td><td class="bar">{}</td><td class="state">{}</td>'
         '<td class="number">{}</td></tr>',
         parts.tier(lane.tier),
         parts.door(formats.number(lane.total, digits=0), lane.href),
@@ -252,7 +252,7 @@ def _lane_state(lane: Lane) -> SafeString:
     live_word = ngettext("%(count)s live", "%(count)s live", lane.live) % {"count": formats.number(lane.live)}
     dark_word = ngettext("%(count)s dark", "%(count)s dark", dark) % {"count": formats.number(dark)}
     shown = parts.badge(live_word, "ok") if lane.live else parts.EMPTY
-    return format_html("{} {}", shown, parts.badge(dark_word, "plain", mark="●") if dark else parts.EMPTY)
+    return format_html("{} {}", shown, parts.badge(dark_word, "plain") if dark else parts.EMPTY)
 
 
 def _lane_spend(lane: Lane) -> str:

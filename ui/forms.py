@@ -13,10 +13,10 @@ from ui.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a destructive act touches: so many of something, with the list that shows them."""
+    """What a destructive act touches: so many of something (or one thing by name), with the page that shows it."""
 
     label: Text
-    count: int
+    count: int | None = None
     href: str = ""
 
 

@@ -42,9 +42,10 @@ class Entry:
     href: str = ""
 
 
-def history(entries: Iterable[Entry], *, labels: Mapping[str, Text] | None = None) -> SafeString:
+def history(entries: Iterable[Entry], *, labels: Mapping[str, Text] | str | None = None) -> SafeString:
     """A thing's history, newest first as given. `labels` gives the words for field paths."""
-    rows = [_entry(entry, labels or {}) for entry in entries]
+    words = labels if isinstance(labels, Mapping) else {}  # a template without labels hands over ""
+    rows = [_entry(entry, words) for entry in entries]
     if not rows:
         return format_html('<p class="muted">{}</p>', _("Nothing has been recorded about this yet."))
     return format_html('<ol class="history">{}</ol>', format_html_join("", "{}", ((row,) for row in rows)))

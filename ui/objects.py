@@ -24,6 +24,7 @@ class ObjectHead:
     state: str = ""
     badges: Sequence[str] = ()
     owner: str | None = None
+    owned: bool = True  # False where owning makes no sense: no owner is shown
     owner_href: str = ""
     tier: str = ""
     identity: str = ""

@@ -12,3 +12,11 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-at-once]");
   if (form) form.requestSubmit();
 });
+
+// A form that asks with GET leaves its empty fields out of the address.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "get") return;
+  event.target.addEventListener("formdata", (made) => {
+    for (const [name, value] of [...made.formData.entries()]) if (value === "") made.formData.delete(name);
+  }, { once: true });
+});
