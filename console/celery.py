@@ -91,7 +91,7 @@ def _over_files(folder: Path) -> dict[str, Any]:
     for made in (messages, control):
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost//",  # the host means nothing to it; without one kombu grumbles
         "broker_transport_options": {
             "data_folder_in": str(messages),
             "data_folder_out": str(messages),  # one folder for both: every process reads what any other wrote

@@ -92,7 +92,7 @@ def _fill(config: Config, *, demo: bool, voice: Voice) -> FirstRun:
 
         voice.say("the demonstration estate, Groupe Armor with ninety days of past: this takes a moment …")
         estate.build(system_actor(_SETUP))
-    key = inventory_services.issue_key(system_actor(_SETUP), name="First key")
+    key = inventory_services.make_key(system_actor(_SETUP), name="First key", reason="made at set-up").token
     return FirstRun(
         admin_user=ADMIN_EMAIL,
         admin_password=password,

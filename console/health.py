@@ -10,16 +10,19 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from telemetry import store
+from ui.access import open_to_all
 
 log = structlog.get_logger(__name__)
 
 
+@open_to_all
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@open_to_all
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Pages can be served: both databases answer and have this release's shape."""

@@ -47,7 +47,7 @@ def _web(config: Config) -> ProcessSpec:
     command = (
         sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
         "--host", config.host, "--port", str(config.port),
-        "--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers",
+        "--workers", "1", "--blocking-threads", "4", "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--log-level", "warning",
         "console.wsgi:application",
     )  # fmt: skip

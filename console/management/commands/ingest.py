@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
+from kernel.config import BadConfiguration
+from telemetry.receiver.serving import serve
+from telemetry.store import NotMigrated, open_store
+
+
+class Command(BaseCommand):
+    help = "Take OTLP in over HTTP and gRPC until SIGTERM."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Put the two halves together: the receiver, which knows no Django, and the register's answers."""
+        secrets = settings.TUTELA_SECRETS
+        try:
+            with closing(open_store(settings.TUTELA.record_url)) as store:
+                serve(
+                    settings.TUTELA,
+                    keys=RegisterKeyDirectory(),
+                    senders=RegisterSenderDirectory(),
+                    store=store,
+                    pepper=secrets.key_pepper,
+                    content_key=secrets.content_key,
+                )
+        except (BadConfiguration, NotMigrated) as error:
+            raise CommandError(str(error)) from error
