@@ -22,7 +22,14 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from inventory.domain.environments import contradicts, same_environment
-from kernel.contracts.ingest import Resolution, ResolutionState, SenderIdentity
+from kernel.contracts.ingest import (
+    CaptureMode,
+    Resolution,
+    ResolutionState,
+    RetentionClass,
+    SenderIdentity,
+    SenderPolicy,
+)
 
 T = TypeVar("T")
 _WILDCARDS = re.compile(r"[*?]")
@@ -63,6 +70,9 @@ class DeploymentFacts:
     name: str
     environment: str
     unit_id: uuid.UUID | None = None
+    capture_mode: CaptureMode = CaptureMode.HASHED
+    retention_class: RetentionClass = RetentionClass.STANDARD
+    retired: bool = False
     places: tuple[During[SiteFacts], ...] = ()
     uses: tuple[During[EndpointFacts], ...] = ()
 
@@ -142,6 +152,20 @@ def resolve(
         for start, end in _intervals(statements)
     ]
     return _merged([answer for answer in answers if answer is not None])
+
+
+def policy(identity: SenderIdentity, register: Register, *, now_ns: int) -> SenderPolicy:
+    """How the sender's content is treated now: as its deployment declares; as an unknown one's without a deployment.
+
+    A retired deployment that still sends is known, and keeps no text.
+    """
+    speaking = (one for one in statements_about(identity, register) if one.holds_at(now_ns))
+    deployment = next((one.deployment for one in speaking if one.deployment), None)
+    if deployment is None:
+        return SenderPolicy()
+    if deployment.retired:
+        return SenderPolicy(retention_class=deployment.retention_class, resolved=True)
+    return SenderPolicy(deployment.capture_mode, deployment.retention_class, resolved=True)
 
 
 def statements_about(identity: SenderIdentity, register: Register) -> tuple[Statement, ...]:

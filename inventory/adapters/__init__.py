@@ -1,0 +1,3 @@
+"""The register as other processes see it."""
+
+from __future__ import annotations
