@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,7 +64,7 @@ def test_check_says_that_the_span_arrived_under_which_sender_resolved_to_what(ca
     assert code == 0
     assert "✓ The server at" in said
     assert "✓ The key is “Paul's edge boxes” (pAuL0001), scope all." in said
-    assert "✓ It arrived at 2026-11-23T10:00:00Z" in said
+    assert "✓ It arrived at 2026-11-23 10:00:00 UTC" in said
     assert (
         "Sender: claims/triage, environment production, place nantes, claims to be claims-triage/production"
         in said
@@ -92,13 +95,37 @@ def test_check_says_what_to_do_with_a_sender_that_nobody_knows(capsys, server):
     server.lookup = {
         **FOUND,
         "resolution": {"state": "unknown", "how": "no rule matches"},
-        "flags": ["claim_ignored"],
+        "flags": ["claim_outside_key"],
     }
     code, said = check(capsys, server.url)
     assert code == 0
     assert "does not know yet which deployment this sender is (no rule matches); nothing is lost" in said
     assert "open Discovered in the console" in said
-    assert "Flag: claim_ignored" in said
+    assert "the claim was ignored" in said
+
+
+def test_check_says_that_a_sender_was_dismissed(capsys, server):
+    server.lookup = {**FOUND, "resolution": {"state": "dismissed", "how": "by Odile"}}
+    assert "Somebody has dismissed this sender in the console (by Odile)" in check(capsys, server.url)[1]
+
+
+def test_check_says_that_an_address_does_not_speak_http(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=speak_something_else, args=(listener,), daemon=True)
+        thread.start()
+        code, said = check(capsys, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    assert code == 1
+    assert "does not speak HTTP" in said
+    assert "TUTELA_PROTOCOL=grpc" in said
+
+
+def speak_something_else(listener: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            connection.sendall(b"\x00\x00\x18\x04\x00\x00\x00\x00\x00\n")
+            connection.close()
 
 
 def test_check_speaks_json_for_scripts(capsys, server):

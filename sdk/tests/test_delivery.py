@@ -109,7 +109,7 @@ def test_the_servers_own_words_are_passed_on(receiver):
     handle = registered(receiver)
     end_spans(1)
     handle.force_flush(5)
-    assert "the server says: “This key was revoked on 3 May”" in handle.status.last_error
+    assert "The server says: “This key was revoked on 3 May”" in handle.status.last_error
 
 
 def test_the_same_problem_is_logged_once_and_counted_each_time(receiver, caplog):

@@ -89,8 +89,8 @@ def test_a_busy_server_gets_the_span_again(service, monkeypatch, act):
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (grpc.StatusCode.UNAUTHENTICATED, "unknown, revoked or was cut off"),
-        (grpc.StatusCode.PERMISSION_DENIED, "may not do this"),
+        (grpc.StatusCode.UNAUTHENTICATED, "answered 401. The server says"),
+        (grpc.StatusCode.PERMISSION_DENIED, "answered 403. The server says"),
         (grpc.StatusCode.INVALID_ARGUMENT, "could not decode"),
         (grpc.StatusCode.UNIMPLEMENTED, "does not take spans"),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, "larger than the server accepts"),

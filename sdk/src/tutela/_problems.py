@@ -65,6 +65,7 @@ _BY_STATUS: dict[int, tuple[str, str, str]] = {
         "wait: the spans are sent again by themselves. If it stays so, look at the ingest limits in the console",
     ),
 }
+_KNOWN_BETTER_THERE = frozenset({401, 403})  # about a key the server knows exactly what is wrong
 _BUSY = (
     "busy",
     "the server, or a proxy before it, cannot take spans at the moment",
@@ -82,7 +83,12 @@ def of_status(status: int, *, url: str, said: str = "") -> Problem:
     if 300 <= status < 400:  # the class of redirects, as RFC 9110 numbers it
         return _redirected(status, url)
     code, why, then = _BUSY if status in {502, 503, 504} else _BY_STATUS.get(status, _OTHER)
-    return Problem(code, f"{url} answered {status}", _with_words(why, said), then)
+    said = " ".join(said.split())[:300].rstrip(".")
+    if said and status in _KNOWN_BETTER_THERE:
+        why = f"the server says: “{said}”"
+    elif said:
+        why = f"{why} (the server says: “{said}”)"
+    return Problem(code, f"{url} answered {status}", why, then)
 
 
 def of_page(url: str) -> Problem:
@@ -122,6 +128,16 @@ def unreachable(url: str, reason: str) -> Problem:
         f"{url} cannot be reached",
         reason,
         "check that the server runs, that name and port are right, and that no firewall stands between",
+    )
+
+
+def not_http(url: str) -> Problem:
+    """Something answers that does not speak HTTP/1.1."""
+    return Problem(
+        "not_http",
+        f"What answers at {url} does not speak HTTP",
+        "this is probably the port of OTLP/gRPC",
+        "use the OTLP/HTTP address (port 4318 unless it was moved), or set TUTELA_PROTOCOL=grpc",
     )
 
 
@@ -212,8 +228,3 @@ def _redirected(status: int, url: str) -> Problem:
         "an OTLP receiver never redirects: a proxy, a login page or an http:// address in place of https:// is in the way",
         "use the address where the OTLP receiver itself answers",
     )
-
-
-def _with_words(why: str, said: str) -> str:
-    said = " ".join(said.split())[:300]
-    return f"{why} (the server says: “{said.rstrip('.')}”)" if said else why

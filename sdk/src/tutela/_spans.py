@@ -220,7 +220,11 @@ def inference(
 
 
 def review(decision_id: str, outcome: str, reviewer_role: str) -> None:
-    """Say that a person has looked at a decision: `outcome` such as upheld or overturned, and the person's role, no name."""
+    """Say that a person has looked at a decision.
+
+    `outcome` is one word such as upheld or overturned; `reviewer_role` is one word for a role (welding-inspector),
+    never a name.
+    """
     attributes = {
         "tutela.kind": "review",
         "tutela.decision.id": decision_id,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from functools import partial
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import Any, Protocol
 
 import requests
@@ -174,19 +175,27 @@ def retry_after(text: str) -> float | None:
 def problem_of(error: Exception, *, url: str, timeout: float) -> Problem:
     """The problem behind a request that got no answer."""
     if isinstance(error, requests.exceptions.SSLError):
-        return _problems.tls(url, _reason(error))
+        return _problems.tls(url, _words(_innermost(error)))
     if isinstance(error, requests.exceptions.Timeout):
         return _problems.timed_out(url, timeout)
-    return _problems.unreachable(url, _reason(error))
+    cause = _innermost(error)
+    if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
+        return _problems.not_http(url)
+    return _problems.unreachable(url, _words(cause))
 
 
-def _reason(error: BaseException) -> str:
+def _words(error: BaseException) -> str:
+    text = "".join(character if character.isprintable() else " " for character in str(error))
+    return " ".join(text.split())[:200] or type(error).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
     """The innermost cause, which is the part that people can read."""
     seen = {id(error)}
     while (inner := _inner(error)) is not None and id(inner) not in seen:
         seen.add(id(inner))
         error = inner
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return error
 
 
 def _inner(error: BaseException) -> BaseException | None:

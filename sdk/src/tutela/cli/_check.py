@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from opentelemetry.sdk.trace import TracerProvider
@@ -154,16 +155,30 @@ def _missing(found: Reply) -> Problem:
 
 def _tell(report: Report, span: Mapping[str, Any]) -> Report:
     report.arrived, report.span = True, dict(span)
-    report.say(f"✓ It arrived at {span.get('received_at', 'an unknown time')} and can be found.")
+    report.say(f"✓ It arrived at {_time_words(span.get('received_at'))} and can be found.")
     report.say(f"  Sender: {_sender_words(_part(span, 'sender'))}")
     if str(_part(span, "sender").get("service_name", "")).startswith("unknown_service"):
         report.say("  Next: set OTEL_SERVICE_NAME; senders without a name are hard to tell apart")
     report.say(f"  Content: {span.get('content_mode', 'unknown')} (decided by the server for this sender)")
     for flag in span.get("flags") or ():
-        report.say(f"  Flag: {flag}")
+        report.say(f"  Note: {_FLAGS.get(str(flag), flag)}")
     for line in _resolution_words(_part(span, "resolution")):
         report.say(line)
     return report
+
+
+_FLAGS = {
+    "claim_outside_key": "the key may not speak for the deployment or site that was claimed, so the claim was ignored",
+}
+
+
+def _time_words(text: object) -> str:
+    seconds = seconds_of(text)
+    return (
+        "an unknown time"
+        if seconds is None
+        else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def _sender_words(sender: Mapping[str, Any]) -> str:
@@ -184,6 +199,11 @@ def _resolution_words(resolution: Mapping[str, Any]) -> list[str]:
             if resolution.get(part)
         ]
         return [f"✓ Resolved to {', '.join(parts) or 'a known sender'}{how}."]
+    if resolution.get("state") == "dismissed":
+        return [
+            f"– Somebody has dismissed this sender in the console{how}.",
+            "  Next: open Discovered in the console, and take it up again if that was wrong.",
+        ]
     return [
         f"– The server does not know yet which deployment this sender is{how}; nothing is lost meanwhile.",
         "  Next: open Discovered in the console and say what it is, or set TUTELA_DEPLOYMENT to a deployment of the key.",
