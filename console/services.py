@@ -24,8 +24,10 @@ _NEVER_RECORDED = frozenset({"password", "last_login", "created_at"})
 
 
 @verb("console.person.create")
-def create_person(actor: Actor, *, email: str, name: str, password: str, language: str = "") -> uuid.UUID:
-    """Give somebody an account without any role yet.
+def create_person(
+    actor: Actor, *, email: str, name: str, password: str | None, language: str = ""
+) -> uuid.UUID:
+    """Give somebody an account without any role yet. Without a password nobody signs in until one is set.
 
     Raises Invalid for a bad address, an empty name or a weak password, Conflict when the address is in use.
     """
@@ -38,8 +40,11 @@ def create_person(actor: Actor, *, email: str, name: str, password: str, languag
             code="email_taken",
             fields={"email": [_("This address is in use.")]},
         )
-    _check_password(password, person)
-    person.set_password(password)
+    if password is None:
+        person.set_unusable_password()
+    else:
+        _check_password(password, person)
+        person.set_password(password)
     person.save(force_insert=True)
     record(actor, target=_target(person), changes=changes_between({}, _state(person)), personal=_PERSONAL)
     return person.pk

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from typing import Any
 
 import structlog
 from celery import signals
+from celery.platforms import SecurityWarning
 
-from console.celery import HEARTBEAT_SECONDS, app
+from console.celery import HEARTBEAT_SECONDS, QUEUE, app
 from console.processes import death, probes, pulse
 from console.processes.pulse import PORT_VARIABLE, QUEUE_VARIABLE
 
@@ -24,6 +26,8 @@ _last_ring: float | None = None
 
 
 def _connect() -> None:
+    # Celery warns root at length because of pickle, which this app does not accept; in a container root is usual.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     signals.worker_ready.connect(_worker_is_ready)
     signals.worker_process_init.connect(_pool_process_starts)
     signals.beat_init.connect(_beat_starts)
@@ -57,6 +61,9 @@ def _worker_is_ready(**_kwargs: Any) -> None:
 def _beat_starts(**_kwargs: Any) -> None:
     if PORT_VARIABLE in os.environ:
         probes.serve(int(os.environ[PORT_VARIABLE]), not_ready=beat_not_ready)
+    _send_heartbeat(
+        "beat", queue=QUEUE
+    )  # the first ring comes only after an interval; readiness need not wait for it
 
 
 def _pool_process_starts(**_kwargs: Any) -> None:
@@ -70,19 +77,18 @@ def _message_sent(**_kwargs: Any) -> None:
 
 def _send_heartbeats() -> None:
     """Send this worker a message through its own queue, again and again: only it can bring it back."""
-    queue = _own_queue()
     while True:
-        try:
-            app.send_task(
-                "console.tasks.heartbeat",
-                args=[queue],
-                queue=queue,
-                expires=3 * HEARTBEAT_SECONDS,
-                retry=False,
-            )
-        except Exception as error:  # noqa: BLE001  # whatever the broker's client raises, readiness will say
-            log.warning("heartbeat.not_sent", reason=str(error))
+        _send_heartbeat(_own_queue(), queue=_own_queue())
         time.sleep(HEARTBEAT_SECONDS)
+
+
+def _send_heartbeat(who: str, *, queue: str) -> None:
+    try:
+        app.send_task(
+            "console.tasks.heartbeat", args=[who], queue=queue, expires=3 * HEARTBEAT_SECONDS, retry=False
+        )
+    except Exception as error:  # noqa: BLE001  # whatever the broker's client raises, readiness will say
+        log.warning("heartbeat.not_sent", reason=str(error))
 
 
 def _own_queue() -> str:
