@@ -192,11 +192,7 @@ def _media_type(scope: Any) -> str:
 
 def _authorization(headers: Any) -> list[str]:
     """Every Authorization header: a second one may not hide behind the first."""
-    names = headers.keys()
-    if names.count("authorization") <= 1:
-        found = headers.get("authorization")
-        return [] if found is None else [found]
-    return [value for name, value in headers.items() if name == "authorization"]
+    return list(headers.get_all("authorization"))
 
 
 def _length(headers: Any) -> int | None:

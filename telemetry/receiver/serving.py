@@ -74,10 +74,10 @@ async def _serve(receiver: Receiver, ready: Ready | None) -> None:
         grpc_port = _bind_grpc(rpc, config)
         app = HttpApp(receiver)
         http = _Http(app, listener)
+        http_port = listener.getsockname()[1]  # granian owns the socket from here on
         receiver.start()
         await rpc.start()
         serving = asyncio.create_task(http.serve())
-        http_port = listener.getsockname()[1]
         log.info("ingest.ready", http_port=http_port, grpc_port=grpc_port)
         if ready is not None:
             ready(http_port, grpc_port)
@@ -111,7 +111,7 @@ class _Http(Server):
     def _init_shared_socket(self) -> None:
         holder: Any = SocketHolder  # its stub leaves the constructor out
         self._ssp = None
-        self._shd: Any = holder(self._listener.fileno(), False, BACKLOG)  # noqa: FBT003  # not a Unix socket
+        self._shd: Any = holder(self._listener.detach(), False, BACKLOG)  # noqa: FBT003  # not a Unix socket
 
 
 def _listen(config: Config, *, reuse_port: bool) -> socket.socket:

@@ -114,7 +114,7 @@ class PostgresBulk:
             f"WHERE x.day IN ({days}) AND x.day = s.day AND x.trace_id = s.trace_id AND x.span_id = s.span_id) "
             "ORDER BY day, trace_id, span_id ON CONFLICT DO NOTHING RETURNING day, trace_id, span_id"
         ).fetchall()
-        found = {} if len(inserted) == len(spans) else self._others(cursor, spans, set(inserted), days)
+        found = {} if len(inserted) == len(spans) else _others(cursor, set(inserted), days=days)
         cursor.close()
         return found
 
@@ -128,15 +128,15 @@ class PostgresBulk:
         )
         cursor.close()
 
-    def _others(
-        self, cursor: Any, spans: Sequence[Row], inserted: set[SpanKey], days: str
-    ) -> dict[SpanKey, bytes]:
-        rows = cursor.execute(
-            "SELECT x.day, x.trace_id, x.span_id, x.digest FROM stage_spans s JOIN spans x ON x.day = s.day "  # noqa: S608  # whole numbers
-            f"AND x.trace_id = s.trace_id AND x.span_id = s.span_id WHERE x.day IN ({days})"
-        )
-        found = {(day, trace, span): digest for day, trace, span, digest in rows}
-        return {key: digest for key, digest in found.items() if key not in inserted}
+
+def _others(cursor: Any, inserted: set[SpanKey], *, days: str) -> dict[SpanKey, bytes]:
+    """Digests of the staged spans that were there already."""
+    rows = cursor.execute(
+        "SELECT x.day, x.trace_id, x.span_id, x.digest FROM stage_spans s JOIN spans x ON x.day = s.day "  # noqa: S608  # whole numbers
+        f"AND x.trace_id = s.trace_id AND x.span_id = s.span_id WHERE x.day IN ({days})"
+    )
+    found = {(day, trace, span): digest for day, trace, span, digest in rows}
+    return {key: digest for key, digest in found.items() if key not in inserted}
 
 
 def _stage(cursor: Any, table: str, names: Sequence[str], rows: Any) -> None:
