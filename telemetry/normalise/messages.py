@@ -171,7 +171,7 @@ def _inner(value: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def _gather(value: Any, role: str, found: list[Message]) -> None:
-    if value is None or len(found) >= MAX_MESSAGES:
+    if value is None or value == {} or len(found) >= MAX_MESSAGES:
         return
     if isinstance(value, str):
         if value.strip():

@@ -185,7 +185,7 @@ def _digits(value: float) -> str | None:
 def is_shallow(value: dict[Any, Any] | list[Any], levels: int = MAX_JSON_DEPTH) -> bool:
     """Whether a structure nests no deeper than so many levels."""
     level: list[Any] = [value]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         level = [
             inner
             for outer in level
