@@ -57,6 +57,14 @@ def _use_postgres() -> None:
 prepare()
 
 
+def pytest_configure() -> None:
+    """Pages name static files as in an installation, and texts are there in both languages."""
+    from console import preparation
+
+    preparation.compile_texts()
+    preparation.collect_static()
+
+
 def pytest_report_header() -> str:
     return f"tutela: record and register on {BACKEND}"
 
