@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from console import health
+from console.api import api
 from console.views import doors, errors, overview, people, preferences, saved_views, search
 
 shell_patterns = (
@@ -34,6 +35,7 @@ urlpatterns = [
     path("", include(health.urlpatterns)),
     path("", include(shell_patterns)),
     path("ui/", include("ui.urls")),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = errors.bad_request

@@ -197,10 +197,12 @@ class _LastUse:
         earlier = Q(last_used_at__isnull=True) | Q(last_used_at__lt=moment)
         rows = EndpointKey.objects.filter(earlier, pk=uuid.UUID(bytes=key_id))
         try:
-            _with_connection(lambda: rows.update(last_used_at=moment))()
+            rows.update(last_used_at=moment)
         except DatabaseError as error:
             # Nobody depends on this moment; the next minute writes another.
             log.warning("key.last_use_not_written", key_id=key_id.hex(), error=str(error))
+        finally:
+            connection.close()  # this thread sleeps most of the time and keeps none
 
 
 def claims_of(row: EndpointKey) -> Claims:

@@ -35,7 +35,7 @@ from inventory.services.endpoints import (
     route_endpoint,
     serve_model,
 )
-from inventory.services.keys import NewKey, edit_key, make_key, revoke_key, rotate_key
+from inventory.services.keys import ROTATION_OVERLAP, NewKey, edit_key, make_key, revoke_key, rotate_key
 from inventory.services.organisation import (
     EntityFields,
     UnitFields,
@@ -101,6 +101,7 @@ from inventory.services.weights import (
 )
 
 __all__ = [
+    "ROTATION_OVERLAP",
     "DatasetFields",
     "DatasetVersionFields",
     "DeploymentFields",
