@@ -6,12 +6,14 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 
 from telemetry.store import Store, migrate, open_store
 from tests import servers
+from tests.installations import Installation
 from tests.plugin import BACKEND, HOME, WORKER
 
 
@@ -47,6 +49,17 @@ def _drop_ledger_triggers() -> None:
             )
         for name, table in cursor.fetchall():
             cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if on_postgres else ""))
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Pages name their static files as they lie in the tree: no manifest has to be collected before a test."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +107,11 @@ def record_store(record_url: str) -> Iterator[Store]:
     store = open_store(record_url)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A whole, empty installation that runs as long as the tests of this worker do. Do not stop it in a test."""
+    running = Installation(tmp_path_factory.mktemp("installation") / "home", DEMO="0").start()
+    yield running
+    running.stop()
