@@ -67,7 +67,7 @@ class Found:
         if len(offered) > 1:
             offered.sort(key=_RANK)
         for _, value, rule, by_log in offered:
-            read = rule.read(value if rule.path is None else self._at_path(value, rule.path))
+            read = rule.read(value if rule.path is None else self._at_path(value, rule.path, rule.beside))
             if read is ODD:
                 self.flags.add(Flag.TOKENS_INCONSISTENT)
             elif read is not None:
@@ -76,10 +76,12 @@ class Found:
                 return read
         return None
 
-    def _at_path(self, value: Any, path: tuple[str, ...]) -> Any:
+    def _at_path(self, value: Any, path: tuple[str, ...], beside: tuple[str, ...]) -> Any:
         """What lies at a path of keys in a structure or a JSON text, which is opened once for all paths."""
         if isinstance(value, str):
             value = self._open(value)
+        if beside and not (isinstance(value, dict) and all(key in value for key in beside)):
+            return None
         for key in path:
             if not isinstance(value, dict):
                 return None

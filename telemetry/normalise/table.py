@@ -27,6 +27,7 @@ class Rule:
     rank: int
     read: Reader
     path: tuple[str, ...] | None
+    beside: tuple[str, ...]
     kinds: frozenset[SpanKind] | None
 
 
@@ -155,6 +156,7 @@ class Table:
             rank=rank,
             read=_constant(told, field) if "constant" in told else self._readers[told.get("parser", default)],
             path=tuple(told["path"].split(".")) if "path" in told else None,
+            beside=tuple(told.get("beside", ())),
             kinds=frozenset(map(SpanKind, told["kinds"])) if "kinds" in told else None,
         )
 
