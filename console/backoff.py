@@ -41,7 +41,7 @@ def failed(email: str, network: str | None) -> None:
     """Count a failure, and forget the old ones of everybody."""
     now = clock.now()
     with transaction.atomic():
-        SignInFailures.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
+        SignInFailures.objects.filter(last_at__lte=now - FORGOTTEN_AFTER).delete()
         row, _made = SignInFailures.objects.select_for_update().get_or_create(
             pk=_key(email, network), defaults={"last_at": now}
         )

@@ -6,8 +6,24 @@ from django.utils.translation import gettext_lazy as _
 
 from console import saved_views
 from kernel.actor import Permission
-from ui import navigation, saved
+from ui import history, navigation, saved
 from ui.navigation import Group, Item
+
+_WORDS = {
+    "console.person.create": _("made the account"),
+    "console.person.rename": _("changed the name"),
+    "console.person.set_password": _("set a new password"),
+    "console.person.deactivate": _("closed the account"),
+    "console.person.reactivate": _("opened the account again"),
+    "console.person.change_preferences": _("changed preferences"),
+    "console.role.grant": _("gave a role"),
+    "console.role.revoke": _("took a role away"),
+    "console.session.start": _("signed in"),
+    "console.session.refuse": _("was refused at sign-in"),
+    "console.session.end": _("signed out"),
+    "console.saved_view.save": _("kept a view"),
+    "console.saved_view.delete": _("deleted a view"),
+}
 
 
 def register() -> None:
@@ -23,4 +39,5 @@ def register() -> None:
             permission=Permission.PEOPLE_MANAGE,
         )
     )
+    history.describe(_WORDS)
     saved.keep(saved.Keeper(saved_views.find, "console:save_view", "console:delete_view"))

@@ -29,9 +29,28 @@ class FieldChange(Protocol):
     def after(self) -> Any: ...
 
 
+class Recorded(Protocol):
+    """An event of the ledger: `audit.queries.RecordedEvent` has this shape."""
+
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def actor_id(self) -> str: ...
+    @property
+    def actor_label(self) -> str | None: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def changes(self) -> tuple[FieldChange, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of a thing's history, in words."""
+    """One event of a thing's history, in words. `code` is the exact name of the action."""
 
     time: datetime
     who: str
@@ -40,6 +59,36 @@ class Entry:
     why: str = ""
     denied: bool = False
     href: str = ""
+    code: str = ""
+
+
+_words: dict[str, Text] = {}
+
+
+def describe(words: Mapping[str, Text]) -> None:
+    """Give actions of the ledger their words: `{"inventory.system.retire": _("retired it")}`, in an app's `ready()`."""
+    _words.update(words)
+
+
+def word(action: str) -> Text:
+    """The words of an action; its exact name where nobody gave any."""
+    return _words.get(action, action)
+
+
+def entries(events: Iterable[Recorded]) -> list[Entry]:
+    """Events of the ledger as entries of a history."""
+    return [
+        Entry(
+            time=event.time,
+            who=event.actor_label or event.actor_id,
+            what=word(event.action),
+            changes=event.changes,
+            why=event.reason or "",
+            denied=event.outcome != "success",
+            code=event.action,
+        )
+        for event in events
+    ]
 
 
 def history(entries: Iterable[Entry], *, labels: Mapping[str, Text] | str | None = None) -> SafeString:
@@ -75,11 +124,12 @@ def diff(changes: Iterable[FieldChange], *, labels: Mapping[str, Text] | None = 
 
 
 def _entry(entry: Entry, labels: Mapping[str, Text]) -> SafeString:
-    what = format_html('<a href="{}">{}</a>', entry.href, entry.what) if entry.href else entry.what
+    said = format_html('<span title="{}">{}</span>', entry.code, entry.what) if entry.code else entry.what
+    what = format_html('<a href="{}">{}</a>', entry.href, said) if entry.href else said
     denied = parts.badge(_("Refused"), "bad") if entry.denied else parts.EMPTY
     why = format_html('<p class="why">{}</p>', entry.why) if entry.why else parts.EMPTY
     return format_html(
-        '<li>{}<span class="dot{}"></span><div><b>{}</b> · {} {}{}{}</div></li>',
+        '<li>{}<span class="dot{}"></span><div><b>{}</b> {} {}{}{}</div></li>',
         parts.when(entry.time, absolute=True),
         " denied" if entry.denied else "",
         entry.who or _("somebody"),

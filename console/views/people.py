@@ -18,7 +18,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import queries as ledger
-from audit.domain import Outcome
 from console import people, services
 from console.forms import GrantForm, PersonForm
 from console.models import ROLE_LABELS
@@ -29,7 +28,7 @@ from ui import lists, parts
 from ui.access import actor_of, page
 from ui.filters import BooleanFilter, Choice, ChoiceFilter, TextFilter
 from ui.forms import ReasonForm, Touched, add_errors
-from ui.history import Entry
+from ui.history import Entry, entries
 from ui.objects import ObjectHead
 from ui.parts import Crumb
 from ui.tables import Action, Column, ListPage
@@ -232,17 +231,7 @@ def _where(held: HeldRole) -> str:
 def _history(actor: Actor, found: Person) -> list[Entry] | None:
     if not actor.may_somewhere(Permission.AUDIT_READ):
         return None
-    return [
-        Entry(
-            time=event.time,
-            who=event.actor_label or event.actor_id,
-            what=event.action,
-            changes=event.changes,
-            why=event.reason or "",
-            denied=event.outcome != Outcome.SUCCESS,
-        )
-        for event in ledger.history("console.person", str(found.id))
-    ]
+    return entries(ledger.history("console.person", str(found.id)))
 
 
 def _form(request: HttpRequest, form: Form, *, title: str, cancel: str, submit: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -118,8 +118,7 @@ def _stay_signed_in(request: HttpRequest) -> None:
     """The service ends every session of the person; this browser gets a new one."""
     user = User.objects.get(pk=_user(request).pk)
     request.session.flush()
-    request.session.create()
-    update_session_auth_hash(request, user)
+    login(request, user)
 
 
 def _with_language(answer: HttpResponse, language: str) -> HttpResponse:
