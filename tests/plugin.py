@@ -59,8 +59,12 @@ prepare()
 
 def pytest_configure() -> None:
     """Pages name static files as in an installation, and texts are there in both languages."""
+    from django.conf import settings
+
     from console import preparation
 
+    # A password is hashed a million times over to cost a thief dearly; tests sign in hundreds of times.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     preparation.compile_texts()
     preparation.collect_static()
 
