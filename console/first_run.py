@@ -16,7 +16,7 @@ from console.processes.table import reachable
 from console.processes.voice import Voice
 from inventory import services as inventory_services
 from kernel.actor import Role, system_actor
-from kernel.config import Config
+from kernel.config import Config, load_secrets
 
 ADMIN_EMAIL = "admin@localhost"
 ADMIN_NAME = "Administrator"
@@ -88,10 +88,7 @@ def _fill(config: Config, *, demo: bool, voice: Voice) -> FirstRun:
     create_administrator(email=ADMIN_EMAIL, name=ADMIN_NAME, password=password)
     voice.say("an administrator with a password of its own: made")
     if demo:
-        from demo import estate
-
-        voice.say("the demonstration estate, Groupe Armor with ninety days of past: this takes a moment …")
-        estate.build(system_actor(_SETUP))
+        _fill_demo(config, voice=voice)
     key = inventory_services.make_key(system_actor(_SETUP), name="First key", reason="made at set-up").token
     return FirstRun(
         admin_user=ADMIN_EMAIL,
@@ -99,6 +96,17 @@ def _fill(config: Config, *, demo: bool, voice: Voice) -> FirstRun:
         otlp_headers={"Authorization": f"Bearer {key}"},
         **_addresses(config),
     )
+
+
+def _fill_demo(config: Config, *, voice: Voice) -> None:
+    """The demonstration estate. Imported here alone: an empty installation needs none of it."""
+    from demo import estate, past
+
+    voice.say("the demonstration estate, Groupe Armor: this takes a moment …")
+    built = estate.build(system_actor(_SETUP), home=config.home)
+    voice.say("its ninety days of past, through the real ingest …")
+    outcome = past.write(config, load_secrets(config.home), keys=built.keys, say=voice.say)
+    voice.say(f"past: {outcome.stored:,} spans stored in {outcome.seconds:.0f} s")
 
 
 def _addresses(config: Config) -> dict[str, Any]:
