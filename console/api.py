@@ -15,6 +15,7 @@ from ninja.security import SessionAuth
 
 from inventory.api import router as inventory_router
 from kernel.errors import TutelaError
+from telemetry.api import router as telemetry_router
 
 log = structlog.get_logger("console.api")
 
@@ -30,6 +31,7 @@ api = NinjaAPI(
     auth=SessionAuth(csrf=True),
 )
 api.add_router("", inventory_router, tags=["register"])
+api.add_router("", telemetry_router, tags=["record"])
 
 
 def problem(

@@ -34,6 +34,7 @@ shell_patterns = (
 urlpatterns = [
     path("", include(health.urlpatterns)),
     path("", include(shell_patterns)),
+    path("", include("telemetry.urls")),
     path("ui/", include("ui.urls")),
     path("api/v1/", api.urls),
 ]

@@ -1,0 +1,77 @@
+"""What telemetry shows on the pages of other apps, by registration."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actor import Permission
+from telemetry.panels import deployment, overview, things
+from ui import panels
+
+READ = Permission.TELEMETRY_READ
+
+
+def register_all() -> None:
+    """Register every panel; called once, when the app is ready."""
+    _register_overview()
+    for noun, find in (
+        ("deployment", things.deployment),
+        ("endpoint", things.endpoint),
+        ("site", things.site),
+        ("system", things.system),
+    ):
+        slot = f"inventory.{noun}"
+        panels.register(
+            slot, key=f"telemetry.{noun}.traffic", title=_("Traffic"), render=things.traffic(find), order=20,
+            width="third", permission=READ,
+        )  # fmt: skip
+        panels.register(
+            slot, key=f"telemetry.{noun}.recent", title=_("Latest traces"), render=things.recent(find), order=60,
+            permission=READ,
+        )  # fmt: skip
+    _register_observed()
+
+
+def _register_observed() -> None:
+    panels.register(
+        "inventory.deployment", key="telemetry.deployment.observed", title=_("Declared beside observed, 30 days"),
+        render=deployment.observed, order=10, width="two-thirds", permission=READ,
+    )  # fmt: skip
+    panels.register(
+        "inventory.endpoint", key="telemetry.endpoint.observed", title=_("Declared beside observed, 30 days"),
+        render=things.endpoint_models, order=10, width="two-thirds", permission=READ,
+    )  # fmt: skip
+    panels.register(
+        "inventory.model", key="telemetry.model.use", title=_("Observed use, 30 days"), render=things.model_use,
+        order=20, permission=READ,
+    )  # fmt: skip
+    panels.register(
+        "inventory.dataset", key="telemetry.dataset.use", title=_("Observed reading, 7 days"),
+        render=things.dataset_use, order=20, permission=READ,
+    )  # fmt: skip
+
+
+def _register_overview() -> None:
+    figures = (
+        ("traffic", overview.traffic_figure),
+        ("live", overview.live_figure),
+        ("unregistered", overview.unregistered_figure),
+        ("errors", overview.error_figure),
+    )
+    for order, (name, render) in enumerate(figures):
+        panels.register(
+            "console.overview.figures", key=f"telemetry.figure.{name}", title="", render=render, order=10 + order,
+            permission=READ, bare=True,
+        )  # fmt: skip
+    panels.register(
+        "console.overview.estate", key="telemetry.estate", title=_("Estate by tier"), render=overview.estate_by_tier,
+        order=10, permission=READ,
+    )  # fmt: skip
+    panels.register(
+        "console.overview.senders", key="telemetry.unregistered", title=_("Unregistered senders"),
+        render=overview.unregistered, order=10, permission=READ,
+    )  # fmt: skip
+    panels.register(
+        "console.overview.ingest", key="telemetry.ingest", title=_("Ingest, 24 hours"), render=overview.ingest_health,
+        order=10, permission=READ,
+    )  # fmt: skip

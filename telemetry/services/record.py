@@ -1,0 +1,25 @@
+"""The record as the console's processes open it: for reading, once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+import sqlalchemy as sa
+from django.conf import settings
+
+from telemetry.store.engines import reading_engine
+
+
+@lru_cache(maxsize=1)
+def engine() -> sa.Engine:
+    """The engine over the installation's record. Made on first use, after a worker has forked."""
+    return reading_engine(settings.TUTELA.record_url)
+
+
+@contextmanager
+def reading() -> Iterator[sa.Connection]:
+    """A connection for the queries of one page; nothing is written through it."""
+    with engine().connect() as connection:
+        yield connection

@@ -1,0 +1,24 @@
+"""The addresses of the telemetry pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from telemetry.views import ingest, senders, sessions, trace, traces
+
+app_name = "telemetry"
+
+urlpatterns = [
+    path("traces/", traces.traces, name="traces"),
+    path("traces/<str:trace_id>/", trace.trace, name="trace"),
+    path("traces/<str:trace_id>/reveal/", trace.reveal, name="trace_reveal"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("discovered/", senders.discovered, name="discovered"),
+    path("senders/", senders.senders, name="senders"),
+    path("senders/assign/", senders.merge, name="senders_merge"),
+    path("senders/<str:sender_id>/", senders.sender, name="sender"),
+    path("senders/<str:sender_id>/assign/", senders.promote, name="sender_promote"),
+    path("senders/<str:sender_id>/dismiss/", senders.dismiss, name="sender_dismiss"),
+    path("senders/<str:sender_id>/call-back/", senders.undismiss, name="sender_undismiss"),
+    path("ingest/", ingest.ingest, name="ingest"),
+]

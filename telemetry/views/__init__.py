@@ -1,0 +1,3 @@
+"""The telemetry pages: traces, one trace, sessions, senders, ingest."""
+
+from __future__ import annotations
