@@ -36,6 +36,13 @@ def messages(value: Any, role: str) -> list[Message] | None:
     return found or None
 
 
+def json_texts(value: Any) -> list[Message] | None:
+    """Texts that were each written as JSON, quotes and all: the values that the Vercel AI SDK embeds."""
+    items = value if isinstance(value, list) else [value]
+    opened = [parsed_json(item) if isinstance(item, str) else item for item in items]
+    return input_messages([item if text is None else text for item, text in zip(items, opened, strict=True)])
+
+
 def instructions(value: Any) -> list[Message] | None:
     """System instructions: a text, or a list of parts."""
     found = parts(_unfolded(value))

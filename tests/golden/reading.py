@@ -10,7 +10,7 @@ from typing import Any
 from telemetry.domain import DecodedEvent, DecodedScope, DecodedSpan, NormalisedSpan, SpanStatus
 
 SPAN_KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
-STATUS_CODES = {"STATUS_CODE_UNSET": 0, "STATUS_CODE_OK": 1, "STATUS_CODE_ERROR": 2}
+STATUS_CODES = ("UNSET", "OK", "ERROR")
 
 
 def read_case(case: dict[str, Any]) -> list[tuple[DecodedSpan, list[DecodedEvent]]]:
@@ -34,16 +34,21 @@ def _span(span: dict[str, Any], scope: dict[str, Any], resource: dict[str, Any])
         span_id=bytes.fromhex(span["spanId"]),
         parent_span_id=bytes.fromhex(parent) if parent else None,
         name=span["name"],
-        otel_kind=SPAN_KINDS.index(span["kind"].removeprefix("SPAN_KIND_")),
+        otel_kind=_number(span["kind"], SPAN_KINDS),
         start_ns=int(span["startTimeUnixNano"]),
         end_ns=int(span["endTimeUnixNano"]),
-        status=SpanStatus(STATUS_CODES[status.get("code", "STATUS_CODE_UNSET")]),
+        status=SpanStatus(_number(status.get("code", 0), STATUS_CODES)),
         status_message=status.get("message", ""),
         attributes=_attributes(span),
         events=[_event(event, event["name"]) for event in span.get("events", [])],
         resource=_attributes(resource),
         scope=DecodedScope(scope.get("name", ""), scope.get("version", "")),
     )
+
+
+def _number(enum: str | int, names: tuple[str, ...]) -> int:
+    """Python's exporters write enums by name, JavaScript's by number."""
+    return enum if isinstance(enum, int) else names.index(enum.rsplit("_", 1)[-1])
 
 
 def _logs(logs: dict[str, Any]) -> dict[tuple[bytes, bytes], list[DecodedEvent]]:
