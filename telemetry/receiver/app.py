@@ -18,7 +18,7 @@ from telemetry.domain import Reason, Signal
 from telemetry.receiver import auth
 from telemetry.receiver.budget import Budget, Lease
 from telemetry.receiver.committer import Committer, Failure, Pending
-from telemetry.receiver.inflate import inflate
+from telemetry.receiver.inflate import Body, announced_size, inflate
 from telemetry.receiver.intake import Intake, reported
 from telemetry.receiver.late import LateThread
 from telemetry.receiver.limits import COMMIT_TIMEOUT_S, MAX_BODY_BYTES, MIB
@@ -127,7 +127,7 @@ class Receiver:
             batch = self._prepare(request, lease, key, received_ns)
         except Refused as refused:
             self.count_refusal(refused, signal=request.signal, key_id=key_id)
-            self._fail(waiter, refused)
+            self._fail(waiter, refused.bare())
         except Exception as error:  # the client must get an answer that makes it try again
             if not isinstance(error, StoreUnavailable):
                 log.exception("intake.failed", signal=request.signal.value)
@@ -138,10 +138,10 @@ class Receiver:
             self._queue(batch, waiter)
 
     def _prepare(self, request: Export, lease: Lease, key: KeyFacts, received_ns: int) -> Batch:
-        body = request.body
+        body: Body = request.body
         if request.gzip:
-            body = inflate(body)
-            lease.grow(len(body))
+            lease.grow(announced_size(request.body))
+            body = inflate(request.body)
         if request.signal is Signal.TRACES:
             return self._intake.traces(body, key=key, json=request.json, received_ns=received_ns)
         if request.signal is Signal.LOGS:

@@ -21,6 +21,7 @@ from telemetry.domain import (
     SpanStatus,
 )
 from telemetry.receiver import wire
+from telemetry.receiver.inflate import Body
 from telemetry.receiver.limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_VALUE_DEPTH
 from telemetry.receiver.refused import Refused, undecodable
 from telemetry.receiver.values import Decoded, Unfit, check_ids, checked_times, clean, parent_of, put
@@ -29,7 +30,7 @@ _STATUS = {0: SpanStatus.UNSET, 1: SpanStatus.OK, 2: SpanStatus.ERROR}
 _LAST_OTEL_KIND = 5
 
 
-def decode_traces(body: bytes) -> Decoded:
+def decode_traces(body: Body) -> Decoded:
     """An ExportTraceServiceRequest. Raises Refused when it is none; counts spans that cannot be kept."""
     reader = _Reader(body, Span, wire.Shape.SPAN)
     _refuse_other_signal(body, reader.frames)
@@ -41,7 +42,7 @@ def decode_traces(body: bytes) -> Decoded:
     return reader.decoded
 
 
-def decode_logs(body: bytes) -> Decoded:
+def decode_logs(body: Body) -> Decoded:
     """An ExportLogsServiceRequest, its records with a span context; the others are counted."""
     reader = _Reader(body, LogRecord, wire.Shape.LOG)
     _refuse_spans(body, reader.frames)
@@ -56,7 +57,7 @@ def decode_logs(body: bytes) -> Decoded:
 class _Reader:
     """Goes through a request's frames and parses item after item, so that memory holds one parsed message at a time."""
 
-    def __init__(self, body: bytes, message: Any, shape: wire.Shape) -> None:
+    def __init__(self, body: Body, message: Any, shape: wire.Shape) -> None:
         self.body = body
         self.frames = wire.frames(body)
         self.decoded = Decoded()
@@ -207,7 +208,7 @@ def _container(value: Any, kind: str, flags: set[Flag], depth: int) -> Any:
     return {clean(pair.key, flags): _value(pair.value, flags, depth) for pair in value.kvlist_value.values}
 
 
-def _refuse_other_signal(body: bytes, frames: list[wire.ResourceFrame]) -> None:
+def _refuse_other_signal(body: Body, frames: list[wire.ResourceFrame]) -> None:
     """Logs and metrics are framed as traces are, and parse as spans without ids: say so instead of counting bad ids."""
     first = _first_item(frames)
     if first is None:
@@ -218,7 +219,7 @@ def _refuse_other_signal(body: bytes, frames: list[wire.ResourceFrame]) -> None:
         raise Refused(Reason.WRONG_SIGNAL, "These are metrics. Send them to /v1/metrics, not to /v1/traces.")
 
 
-def _refuse_spans(body: bytes, frames: list[wire.ResourceFrame]) -> None:
+def _refuse_spans(body: Body, frames: list[wire.ResourceFrame]) -> None:
     first = _first_item(frames)
     if first is not None and wire.looks_like_span(body, first):
         raise Refused(Reason.WRONG_SIGNAL, "These are spans. Send them to /v1/traces, not to /v1/logs.")

@@ -21,6 +21,7 @@ from telemetry.domain import (
     Reason,
     SpanStatus,
 )
+from telemetry.receiver.inflate import Body
 from telemetry.receiver.limits import (
     JSON_BYTES_SAFE_UNCOUNTED,
     MAX_ATTRIBUTES,
@@ -54,7 +55,7 @@ _OTHER_SIGNALS = {
 _UINT64_DIGITS = 20
 
 
-def decode_traces(body: bytes) -> Decoded:
+def decode_traces(body: Body) -> Decoded:
     """An ExportTraceServiceRequest in JSON. Raises Refused when it is none; counts spans that cannot be kept."""
     decoded = Decoded()
     for item, resource, scope in _items(body, "resourceSpans", "scopeSpans", "spans", decoded):
@@ -65,7 +66,7 @@ def decode_traces(body: bytes) -> Decoded:
     return decoded
 
 
-def decode_logs(body: bytes) -> Decoded:
+def decode_logs(body: Body) -> Decoded:
     """An ExportLogsServiceRequest in JSON, its records with a span context; the others are counted."""
     decoded = Decoded()
     for item, resource, scope in _items(body, "resourceLogs", "scopeLogs", "logRecords", decoded):
@@ -76,14 +77,14 @@ def decode_logs(body: bytes) -> Decoded:
     return decoded
 
 
-def metrics(body: bytes) -> Iterator[Json]:
+def metrics(body: Body) -> Iterator[Json]:
     """The metrics of an ExportMetricsServiceRequest in JSON, as they are."""
     for metric, _, _ in _items(body, "resourceMetrics", "scopeMetrics", "metrics", Decoded()):
         yield metric
 
 
 def _items(
-    body: bytes, resources: str, scopes: str, items: str, decoded: Decoded
+    body: Body, resources: str, scopes: str, items: str, decoded: Decoded
 ) -> Iterator[tuple[Json, Attributes, DecodedScope]]:
     root = _load(body)
     for other, advice in _OTHER_SIGNALS.items():
@@ -102,7 +103,7 @@ def _items(
                 yield item, resource, scope
 
 
-def _load(body: bytes) -> Json:
+def _load(body: Body) -> Json:
     _count_elements(body)
     try:
         root = orjson.loads(body or b"{}")
@@ -113,7 +114,7 @@ def _load(body: bytes) -> Json:
     return root
 
 
-def _load_with_surrogates(body: bytes, error: orjson.JSONDecodeError) -> Any:
+def _load_with_surrogates(body: Body, error: orjson.JSONDecodeError) -> Any:
     """Some SDKs send half of a character cut in two. The fast parser refuses it; the slow one lets it be repaired."""
     if _MAYBE_SURROGATE.search(body):
         try:
@@ -127,16 +128,22 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _count_elements(body: bytes) -> None:
+def _count_elements(body: Body) -> None:
     """Refuse a text whose objects would fill the memory, before any of them is made."""
-    if len(body) <= JSON_BYTES_SAFE_UNCOUNTED or _marks(body) <= MAX_JSON_ELEMENTS:
+    if len(body) <= JSON_BYTES_SAFE_UNCOUNTED or _marks(body, 0, len(body)) <= MAX_JSON_ELEMENTS:
         return
-    if _marks(_STRINGS.sub(b"", body)) > MAX_JSON_ELEMENTS:
+    marks = begin = 0
+    for string in _STRINGS.finditer(body):  # what looks like structure within a text is none
+        marks += _marks(body, begin, string.start())
+        begin = string.end()
+        if marks > MAX_JSON_ELEMENTS:
+            break
+    if marks + _marks(body, begin, len(body)) > MAX_JSON_ELEMENTS:
         raise Refused(Reason.TOO_MANY_ITEMS, "The request holds too many elements. Send smaller batches.")
 
 
-def _marks(text: bytes) -> int:
-    return text.count(b"{") + text.count(b"[") + text.count(b",")
+def _marks(text: Body, begin: int, end: int) -> int:
+    return text.count(b"{", begin, end) + text.count(b"[", begin, end) + text.count(b",", begin, end)
 
 
 def _span(item: Json, resource: Attributes, scope: DecodedScope) -> DecodedSpan:

@@ -1,4 +1,4 @@
-"""Bodies undone: one gzip member at most, never more than the limit, whatever the header claims."""
+"""Bodies undone: one gzip member, never more bytes than it announces, never more than the limit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from telemetry.domain import Reason
 from telemetry.receiver.limits import MAX_INFLATED_BYTES, MIB
 from telemetry.receiver.refused import Refused, undecodable
 
+Body = bytes | bytearray
+
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
-_STEP_BYTES = 1 * MIB
+_STEP_BYTES = 256 * 1024
+_SMALLEST_GZIP = 18
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -25,31 +28,39 @@ def encoding_is_gzip(header: str | None) -> bool:
     )
 
 
-def inflate(body: bytes, *, limit: int = MAX_INFLATED_BYTES) -> bytes:
-    """The gzip body undone, at most `limit` bytes.
+def announced_size(body: bytes) -> int:
+    """The inflated size that the last four bytes of a gzip member announce. Raises Refused when it is over the limit."""
+    if len(body) < _SMALLEST_GZIP or not body.startswith(GZIP_MAGIC):
+        raise undecodable("The body is not gzip, though its Content-Encoding says so.")
+    size = int.from_bytes(body[-4:], "little")
+    if size > MAX_INFLATED_BYTES:
+        raise Refused(
+            Reason.TOO_LARGE,
+            f"The body inflates to more than {MAX_INFLATED_BYTES // MIB} MiB. Send smaller batches.",
+        )
+    return size
 
-    Raises Refused when it is damaged, holds more than one member, or inflates beyond the limit: no byte beyond it is
-    ever made.
+
+def inflate(body: bytes) -> bytearray:
+    """The gzip body undone.
+
+    Exactly the announced number of bytes is ever held: what inflates to more lies, and is refused at that point; what
+    inflates to less, is damaged or holds more than one member is refused as well.
     """
+    inflated = bytearray(announced_size(body))
+    filled = 0
     machine = zlib.decompressobj(_GZIP_ONLY)
-    parts: list[bytes] = []
-    left = limit
     data = body
     try:
         while not machine.eof:
-            part = machine.decompress(data, min(left + 1, _STEP_BYTES))
-            left -= len(part)
-            if left < 0:
-                raise Refused(
-                    Reason.TOO_LARGE,
-                    f"The body inflates to more than {limit // MIB} MiB. Send smaller batches.",
-                )
-            parts.append(part)
+            part = machine.decompress(data, _STEP_BYTES)
             data = machine.unconsumed_tail
-            if not part and not data and not machine.eof:
-                raise undecodable("The gzip body ends too early.")
+            if filled + len(part) > len(inflated) or not (part or data or machine.eof):
+                raise undecodable("The gzip body does not inflate to the size that it announces.")
+            inflated[filled : filled + len(part)] = part
+            filled += len(part)
     except zlib.error as error:
-        raise undecodable("The body is not gzip, though its Content-Encoding says so.") from error
-    if machine.unused_data:
-        raise undecodable("The gzip body holds something after its first member; send exactly one.")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        raise undecodable("The body is not gzip, or damaged.") from error
+    if machine.unused_data or filled != len(inflated):
+        raise undecodable("The gzip body holds more or less than one member; send exactly one.")
+    return inflated

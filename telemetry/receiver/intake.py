@@ -11,6 +11,7 @@ from telemetry.domain import Attributes, DecodedEvent, DecodedSpan, Flag, Reason
 from telemetry.normalise import normalise
 from telemetry.receiver import decode, decode_json
 from telemetry.receiver.aside import aside_row
+from telemetry.receiver.inflate import Body
 from telemetry.receiver.kin import kin_of
 from telemetry.receiver.known import KnownTraces
 from telemetry.receiver.limits import EDGE_AHEAD_S, WINDOW_AHEAD_S, WINDOW_PAST_DAYS
@@ -56,7 +57,7 @@ class Intake:
         self._traces = KnownTraces(store)
         self._logs = LogKeeper(store, content_key=content_key)
 
-    def traces(self, body: bytes, *, key: KeyFacts, json: bool, received_ns: int) -> Batch:
+    def traces(self, body: Body, *, key: KeyFacts, json: bool, received_ns: int) -> Batch:
         """A traces request as a batch. Raises Refused when the request cannot be taken as a whole."""
         decoded = decode_json.decode_traces(body) if json else decode.decode_traces(body)
         batch = _batch(decoded, body, key=key, signal=Signal.TRACES, received_ns=received_ns)
@@ -68,7 +69,7 @@ class Intake:
             self._take(span, work)
         return batch
 
-    def logs(self, body: bytes, *, key: KeyFacts, json: bool, received_ns: int) -> Batch:
+    def logs(self, body: Body, *, key: KeyFacts, json: bool, received_ns: int) -> Batch:
         """A logs request as a batch: GenAI events are sealed until their span is there."""
         decoded = decode_json.decode_logs(body) if json else decode.decode_logs(body)
         batch = _batch(decoded, body, key=key, signal=Signal.LOGS, received_ns=received_ns)
@@ -153,7 +154,7 @@ class Intake:
         return _Origin(sender=sender, claim_ignored=claim_ignored)
 
 
-def _batch(decoded: Decoded, body: bytes, *, key: KeyFacts, signal: Signal, received_ns: int) -> Batch:
+def _batch(decoded: Decoded, body: Body, *, key: KeyFacts, signal: Signal, received_ns: int) -> Batch:
     return Batch(
         key_id=key.key_id,
         signal=signal,

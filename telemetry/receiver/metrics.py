@@ -6,13 +6,14 @@ from typing import Any
 
 from telemetry.domain import Reason, Signal
 from telemetry.receiver import decode_json, wire
+from telemetry.receiver.inflate import Body
 from telemetry.store import Batch
 
 NOT_STORED = "metrics are not stored by this release; traces and logs are"
 _SHAPES = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
 
 
-def metrics_batch(body: bytes, *, key_id: bytes, json: bool, received_ns: int) -> Batch:
+def metrics_batch(body: Body, *, key_id: bytes, json: bool, received_ns: int) -> Batch:
     """A metrics request as its account: every data point received and rejected. Raises Refused when it is none."""
     points = _json_points(body) if json else wire.count_data_points(body)
     batch = Batch(
@@ -23,7 +24,7 @@ def metrics_batch(body: bytes, *, key_id: bytes, json: bool, received_ns: int) -
     return batch
 
 
-def _json_points(body: bytes) -> int:
+def _json_points(body: Body) -> int:
     points = 0
     for metric in decode_json.metrics(body):
         for shape in _SHAPES:

@@ -47,6 +47,10 @@ class Refused(Exception):
         self.reason = reason
         self.message = message
 
+    def bare(self) -> Refused:
+        """The same without its traceback, whose frames would keep the hostile body in memory."""
+        return Refused(self.reason, self.message)
+
     @property
     def codes(self) -> Codes:
         return CODES[self.reason]

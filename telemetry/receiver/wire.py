@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from telemetry.domain import Reason
+from telemetry.receiver.inflate import Body
 from telemetry.receiver.limits import (
     MAX_DEEP_ELEMENTS,
     MAX_FRAMES,
@@ -61,7 +62,7 @@ class ResourceFrame:
     scopes: list[ScopeFrame] = field(default_factory=list)
 
 
-def frames(body: bytes) -> list[ResourceFrame]:
+def frames(body: Body) -> list[ResourceFrame]:
     """The frames of an OTLP export request; traces, logs and metrics are framed alike (fields 1, 2 and 2).
 
     Raises Refused when the bytes are no protobuf, use groups, or hold more spans or fields than allowed.
@@ -82,7 +83,7 @@ def frames(body: bytes) -> list[ResourceFrame]:
     return found
 
 
-def _resource_frame(body: bytes, start: int, end: int, budget: _Budget) -> ResourceFrame:
+def _resource_frame(body: Body, start: int, end: int, budget: _Budget) -> ResourceFrame:
     frame = ResourceFrame()
     for number, inner_start, inner_end in _fields(body, start, end, budget):
         if number == 1:
@@ -92,7 +93,7 @@ def _resource_frame(body: bytes, start: int, end: int, budget: _Budget) -> Resou
     return frame
 
 
-def _scope_frame(body: bytes, start: int, end: int, budget: _Budget) -> ScopeFrame:
+def _scope_frame(body: Body, start: int, end: int, budget: _Budget) -> ScopeFrame:
     frame = ScopeFrame()
     for number, inner_start, inner_end in _fields(body, start, end, budget):
         if number == 1:
@@ -102,14 +103,24 @@ def _scope_frame(body: bytes, start: int, end: int, budget: _Budget) -> ScopeFra
     return frame
 
 
-def _fields(body: bytes, position: int, end: int, budget: _Budget) -> list[tuple[int, int, int]]:
-    """The length-delimited fields between two places: number, start, end. All others are stepped over, and counted."""
+class _TooMany(Exception):
+    """One message has more fields than any one may have."""
+
+
+def _fields(
+    body: Body, position: int, end: int, budget: _Budget, *, most: int = MAX_FRAMES
+) -> list[tuple[int, int, int]]:
+    """The length-delimited fields between two places: number, start, end. All others are stepped over, and counted.
+
+    Raises _TooMany when there are more than `most`, and Refused when the request's budget is spent.
+    """
     found: list[tuple[int, int, int]] = []
-    left = budget.left
+    left = before = min(budget.left, most)
     while position < end:
         left -= 1
         if left < 0:
-            budget.spend(budget.left + 1)
+            budget.spend(before + 1)
+            raise _TooMany
         tag = body[position]
         position += 1
         if tag > 0x7F:
@@ -127,11 +138,11 @@ def _fields(body: bytes, position: int, end: int, budget: _Budget) -> list[tuple
             position = _step_over(body, position, kind)
         if position > end:
             raise undecodable("The body is no protobuf: a field is longer than what holds it.")
-    budget.left = left
+    budget.spend(before - left)
     return found
 
 
-def _step_over(body: bytes, position: int, kind: int) -> int:
+def _step_over(body: Body, position: int, kind: int) -> int:
     if kind == VARINT:
         return _varint(body, position)[1]
     if kind == FIXED64:
@@ -141,7 +152,7 @@ def _step_over(body: bytes, position: int, kind: int) -> int:
     raise undecodable("The body is no OTLP protobuf: it uses groups or an unknown wire type.")
 
 
-def _varint(body: bytes, position: int) -> tuple[int, int]:
+def _varint(body: Body, position: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 7 * _VARINT_MAX_BYTES, 7):
         byte = body[position]
@@ -187,7 +198,7 @@ class DeepLook:
     def __init__(self) -> None:
         self._budget = _Budget(MAX_DEEP_ELEMENTS)
 
-    def objection(self, body: bytes, extent: Extent, shape: Shape, *, always: bool = False) -> Reason | None:
+    def objection(self, body: Body, extent: Extent, shape: Shape, *, always: bool = False) -> Reason | None:
         """Why this message must not be parsed, or None. Small ones are let through uncounted unless `always`."""
         start, end = extent
         if end - start <= SPAN_BYTES_SAFE_UNCOUNTED and not always:
@@ -197,7 +208,7 @@ class DeepLook:
         except IndexError as error:
             raise undecodable("The body is no protobuf: it ends within a field.") from error
 
-    def _count(self, body: bytes, start: int, end: int, shape: Shape) -> Reason | None:
+    def _count(self, body: Body, start: int, end: int, shape: Shape) -> Reason | None:
         left = MAX_SPAN_ELEMENTS
         stack = [(start, end, shape, 0)]
         while stack:
@@ -206,40 +217,42 @@ class DeepLook:
                 return Reason.TOO_DEEP
             before = self._budget.left
             insides = _INSIDE[shape]
-            for number, inner_start, inner_end in _fields(body, start, end, self._budget):
+            try:
+                fields = _fields(body, start, end, self._budget, most=left)
+            except _TooMany:
+                return Reason.TOO_MANY_ATTRIBUTES
+            for number, inner_start, inner_end in fields:
                 inner = insides.get(number)
                 if inner is not None:
                     deeper = depth + (inner in {Shape.ARRAY, Shape.PAIRS})
                     stack.append((inner_start, inner_end, inner, deeper))
             left -= before - self._budget.left
-            if left < 0:
-                return Reason.TOO_MANY_ATTRIBUTES
         return None
 
 
-def count_data_points(body: bytes) -> int:
+def count_data_points(body: Body) -> int:
     """How many data points a metrics request holds. Raises Refused as `frames` does."""
     budget = _Budget(MAX_DEEP_ELEMENTS)
     points = 0
     try:
         for frame in frames(body):
             for start, end in (item for scope in frame.scopes for item in scope.items):
-                for number, inner_start, inner_end in _fields(body, start, end, budget):
+                for number, inner_start, inner_end in _fields(body, start, end, budget, most=budget.left):
                     if number in _METRIC_DATA:
-                        inner = _fields(body, inner_start, inner_end, budget)
+                        inner = _fields(body, inner_start, inner_end, budget, most=budget.left)
                         points += sum(number == 1 for number, _, _ in inner)
     except IndexError as error:
         raise undecodable("The body is no protobuf: it ends within a field.") from error
     return points
 
 
-def looks_like_log_record(body: bytes, extent: Extent) -> bool:
+def looks_like_log_record(body: Body, extent: Extent) -> bool:
     """Whether the bytes at a span's place begin as a log record does: field 1 is a fixed64 time, not an id."""
     start, end = extent
     return end > start and body[start] == (1 << 3 | FIXED64)
 
 
-def looks_like_metric(body: bytes, extent: Extent) -> bool:
+def looks_like_metric(body: Body, extent: Extent) -> bool:
     """Whether the bytes at a span's place are a metric: data points, and neither of a span's two times."""
     if looks_like_span(body, extent):
         return False
@@ -252,7 +265,7 @@ def looks_like_metric(body: bytes, extent: Extent) -> bool:
     return bool(tags & points) and not tags & times
 
 
-def _tags(body: bytes, position: int, end: int) -> set[tuple[int, int]]:
+def _tags(body: Body, position: int, end: int) -> set[tuple[int, int]]:
     """Field numbers and wire types of the first fields of a message."""
     found: set[tuple[int, int]] = set()
     for _ in range(_FIELDS_TO_KNOW_A_MESSAGE):
@@ -268,7 +281,7 @@ def _tags(body: bytes, position: int, end: int) -> set[tuple[int, int]]:
     return found
 
 
-def looks_like_span(body: bytes, extent: Extent) -> bool:
+def looks_like_span(body: Body, extent: Extent) -> bool:
     """Whether field 1 is a trace id of sixteen bytes."""
     start, end = extent
     return end - start > 18 and body[start] == (1 << 3 | BYTES) and body[start + 1] == 16

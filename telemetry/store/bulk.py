@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from telemetry import schema
 from telemetry.domain import MessageRow
@@ -14,6 +15,7 @@ from telemetry.store.batch import SpanKey
 from telemetry.store.partitions import Partitions
 
 Row = dict[str, Any]
+_IDS = postgresql.ARRAY(sa.LargeBinary)
 
 SPAN_COLUMNS = tuple(column.name for column in schema.spans.columns)
 MESSAGE_COLUMNS = tuple(column.name for column in schema.messages.columns)
@@ -69,7 +71,7 @@ class SqliteBulk:
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
         cursor = _cursor(connection)
         found = self._existing(cursor, spans)
-        fresh = [span for span in spans if (span["day"], span["trace_id"], span["span_id"]) not in found]
+        fresh = [span for span in spans if _key(span) not in found]
         cursor.executemany(self._spans, map(_span_values, fresh))
         cursor.close()
         return found
@@ -95,7 +97,11 @@ class SqliteBulk:
 
 
 class PostgresBulk:
-    """COPY into a temporary table, then one INSERT … SELECT … ON CONFLICT DO NOTHING."""
+    """COPY into a temporary table, then one INSERT … SELECT … ON CONFLICT DO NOTHING.
+
+    The statements join nothing: a new day's partition has no statistics, and a plan made for it while it was empty
+    would read all of it for every batch.
+    """
 
     def __init__(self, partitions: Partitions) -> None:
         self._partitions = partitions
@@ -104,23 +110,23 @@ class PostgresBulk:
         self._partitions.ensure({(span["day"], span["retention_class"]) for span in spans})
 
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
-        cursor = _cursor(connection)
-        _stage(cursor, "spans", SPAN_COLUMNS, map(_span_values, spans))
-        days = ",".join(str(day) for day in sorted({span["day"] for span in spans}))
+        found = self._of_other_classes(connection, spans)
+        fresh = [span for span in spans if _key(span) not in found]
+        cursor = _stage(connection, "spans", SPAN_COLUMNS, map(_span_values, fresh))
         names = ",".join(SPAN_COLUMNS)
-        # NOT EXISTS looks past the retention class, which is part of the partitioned key and may have changed since.
         inserted = cursor.execute(
-            f"INSERT INTO spans ({names}) SELECT {names} FROM stage_spans s WHERE NOT EXISTS (SELECT 1 FROM spans x "  # noqa: S608  # our names, whole numbers
-            f"WHERE x.day IN ({days}) AND x.day = s.day AND x.trace_id = s.trace_id AND x.span_id = s.span_id) "
-            "ORDER BY day, trace_id, span_id ON CONFLICT DO NOTHING RETURNING day, trace_id, span_id"
+            f"INSERT INTO spans ({names}) SELECT {names} FROM stage_spans ORDER BY day, trace_id, span_id "  # noqa: S608  # names of our schema
+            "ON CONFLICT DO NOTHING RETURNING day, trace_id, span_id"
         ).fetchall()
-        found = {} if len(inserted) == len(spans) else _others(cursor, set(inserted), days=days)
         cursor.close()
+        if len(inserted) < len(fresh):
+            new = set(inserted)
+            found |= _stored(connection, [span for span in fresh if _key(span) not in new])
         return found
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
-        cursor = _cursor(connection)
-        _stage(cursor, "messages", MESSAGE_COLUMNS, (message_values(row, now_ns=now_ns) for row in rows))
+        values = (message_values(row, now_ns=now_ns) for row in rows)
+        cursor = _stage(connection, "messages", MESSAGE_COLUMNS, values)
         names = ",".join(MESSAGE_COLUMNS)
         cursor.execute(
             f"INSERT INTO messages ({names}) SELECT {names} FROM stage_messages "  # noqa: S608  # names of our schema
@@ -128,23 +134,47 @@ class PostgresBulk:
         )
         cursor.close()
 
+    def _of_other_classes(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
+        """Spans that are stored, looked for where the unique key does not look.
 
-def _others(cursor: Any, inserted: set[SpanKey], *, days: str) -> dict[SpanKey, bytes]:
-    """Digests of the staged spans that were there already."""
-    rows = cursor.execute(
-        "SELECT x.day, x.trace_id, x.span_id, x.digest FROM stage_spans s JOIN spans x ON x.day = s.day "  # noqa: S608  # whole numbers
-        f"AND x.trace_id = s.trace_id AND x.span_id = s.span_id WHERE x.day IN ({days})"
-    )
-    found = {(day, trace, span): digest for day, trace, span, digest in rows}
-    return {key: digest for key, digest in found.items() if key not in inserted}
+        The retention class is part of the partitioned key. Where a day has several classes, a sender's class may have
+        changed between a span and its retry.
+        """
+        days = self._partitions.days_with_several(connection, {span["day"] for span in spans})
+        return _stored(connection, [span for span in spans if span["day"] in days]) if days else {}
 
 
-def _stage(cursor: Any, table: str, names: Sequence[str], rows: Any) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} (LIKE {table}) ON COMMIT DELETE ROWS")
-    cursor.execute(f"DELETE FROM stage_{table}")  # noqa: S608  # a repeat within one transaction
-    with cursor.copy(f"COPY stage_{table} ({','.join(names)}) FROM STDIN") as copy:
+def _key(span: Row) -> SpanKey:
+    return span["day"], span["trace_id"], span["span_id"]
+
+
+def _stored(connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
+    """Digests of those of the spans that are stored."""
+    table = schema.spans
+    wanted = {_key(span) for span in spans}
+    found: dict[SpanKey, bytes] = {}
+    for day in sorted({span["day"] for span in spans}):
+        of_day = [span for span in spans if span["day"] == day]
+        rows = connection.execute(
+            sa.select(table.c.trace_id, table.c.span_id, table.c.digest).where(
+                table.c.day == sa.literal_column(str(day)),
+                table.c.trace_id == sa.any_(sa.literal([span["trace_id"] for span in of_day], _IDS)),
+                table.c.span_id == sa.any_(sa.literal([span["span_id"] for span in of_day], _IDS)),
+            )
+        )
+        found.update({(day, trace, span): digest for trace, span, digest in rows})
+    return {key: digest for key, digest in found.items() if key in wanted}
+
+
+def _stage(connection: sa.Connection, table: str, names: Sequence[str], rows: Any) -> Any:
+    """COPY the rows into a temporary table that empties itself when the transaction ends. Answers the cursor used."""
+    cursor = _cursor(connection)
+    staged = f"stage_{table}"
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table}) ON COMMIT DELETE ROWS")
+    with cursor.copy(f"COPY {staged} ({','.join(names)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+    return cursor
 
 
 def _cursor(connection: sa.Connection) -> Any:

@@ -12,6 +12,8 @@ SQLITE_BUSY_MS = 10_000
 SQLITE_CACHE_KIB = 64 * 1024
 POSTGRES_CONNECT_S = 3
 POSTGRES_POOL = 8
+POSTGRES_OPTIONS = "-c jit=off -c client_min_messages=warning"
+"""Our statements are many and short: compiling one takes longer than running it."""
 
 
 def normalised_url(url: str) -> sa.URL:
@@ -41,7 +43,11 @@ def _engine(url: str, *, begin: str) -> sa.Engine:
         pool_size=POSTGRES_POOL,
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={"connect_timeout": POSTGRES_CONNECT_S, "application_name": "tutela"},
+        connect_args={
+            "connect_timeout": POSTGRES_CONNECT_S,
+            "application_name": "tutela",
+            "options": f"{parsed.query.get('options', '')} {POSTGRES_OPTIONS}",
+        },
     )
 
 

@@ -40,6 +40,17 @@ class Partitions:
                     _make(connection, table, day=day, retention_class=RetentionClass(retention_class))
         self._known |= missing
 
+    def days_with_several(self, connection: sa.Connection, days: Collection[int]) -> set[int]:
+        """Those of the days whose spans lie in more than one retention class, as the database has it now."""
+        rows = connection.execute(
+            sa.text(
+                "SELECT p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent "
+                "WHERE p.relname = ANY(:names) GROUP BY p.relname HAVING count(*) > 1"
+            ),
+            {"names": [f"spans_d{day}" for day in days]},
+        )
+        return {int(name.removeprefix("spans_d")) for (name,) in rows}
+
     def forget(self) -> None:
         """Look again: retention may have dropped a partition that was known."""
         self._known.clear()

@@ -45,15 +45,6 @@ def any_value(value: Any) -> AnyValue:
     return AnyValue(string_value=value)
 
 
-def nested(depth: int) -> AnyValue:
-    value = AnyValue(string_value="bottom")
-    for _ in range(depth):
-        outer = AnyValue()
-        outer.array_value.values.add().CopyFrom(value)
-        value = outer
-    return value
-
-
 def request(
     *, service: str = "chat-full", resource: dict[str, Any] | None = None
 ) -> ExportTraceServiceRequest:
