@@ -58,13 +58,14 @@ prepare()
 
 
 def pytest_configure() -> None:
-    """Pages name static files as in an installation, and texts are there in both languages."""
+    """As in an installation: the record has its tables, texts are compiled, static files are named by content."""
     from django.conf import settings
 
     from console import preparation
 
     # A password is hashed a million times over to cost a thief dearly; tests sign in hundreds of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    preparation.migrate_record()
     preparation.compile_texts()
     preparation.collect_static()
 

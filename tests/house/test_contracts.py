@@ -59,7 +59,9 @@ OFFENCES = [
 
 
 @pytest.mark.parametrize(("contract", "where", "offence", "said"), OFFENCES)
-def test_a_contract_fails_on_what_it_forbids(house: Path, contract: str, where: str, offence: str, said: str) -> None:
+def test_a_contract_fails_on_what_it_forbids(
+    house: Path, contract: str, where: str, offence: str, said: str
+) -> None:
     module = house / where
     before = module.read_text("utf-8") if module.exists() else None
     module.write_text((before or HEADER) + offence, "utf-8")
@@ -75,13 +77,17 @@ def test_a_contract_fails_on_what_it_forbids(house: Path, contract: str, where: 
 def test_the_offences_cover_every_contract() -> None:
     import tomllib
 
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     assert {contract["id"] for contract in contracts} == {contract for contract, *_ in OFFENCES}
 
 
 def test_every_package_of_the_house_stands_under_the_contracts() -> None:
     import tomllib
 
-    roots = set(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["root_packages"])
+    roots = set(
+        tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["root_packages"]
+    )
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert packages - roots == set()

@@ -1,0 +1,106 @@
+"""Who may use which route. A new route fails the tests until somebody writes here who it is for.
+
+A page's policy is the permission that its door asks for (somewhere in the organisation; services ask again for the
+unit concerned), "signed in" for everybody with an account, or "open to all".
+"""
+
+from __future__ import annotations
+
+from kernel.actor import Permission
+
+OPEN = "open to all"
+SIGNED_IN = "signed in"
+
+REGISTER_READ = Permission.REGISTER_READ.value
+REGISTER_EDIT = Permission.REGISTER_EDIT.value
+ESTATE_EDIT = Permission.ESTATE_EDIT.value
+KEYS_MANAGE = Permission.KEYS_MANAGE.value
+PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
+TELEMETRY_READ = Permission.TELEMETRY_READ.value
+AUDIT_READ = Permission.AUDIT_READ.value
+
+PAGES: dict[str, str] = {
+    "healthz": OPEN,
+    "readyz": OPEN,
+    "console:overview": SIGNED_IN,
+    "console:sign_in": OPEN,
+    "console:sign_out": OPEN,
+    "console:search": SIGNED_IN,
+    "console:palette": SIGNED_IN,
+    "console:preferences": SIGNED_IN,
+    "console:password": SIGNED_IN,
+    "console:set_language": OPEN,
+    "console:set_theme": SIGNED_IN,
+    "console:people": PEOPLE_MANAGE,
+    "console:add_person": PEOPLE_MANAGE,
+    "console:person": PEOPLE_MANAGE,
+    "console:close_account": PEOPLE_MANAGE,
+    "console:grant_role": PEOPLE_MANAGE,
+    "console:revoke_role": PEOPLE_MANAGE,
+    "console:save_view": SIGNED_IN,
+    "console:delete_view": SIGNED_IN,
+    "telemetry:traces": TELEMETRY_READ,
+    "telemetry:trace": TELEMETRY_READ,
+    "telemetry:trace_reveal": TELEMETRY_READ,
+    "telemetry:sessions": TELEMETRY_READ,
+    "telemetry:discovered": TELEMETRY_READ,
+    "telemetry:senders": TELEMETRY_READ,
+    "telemetry:senders_merge": ESTATE_EDIT,
+    "telemetry:sender": TELEMETRY_READ,
+    "telemetry:sender_promote": ESTATE_EDIT,
+    "telemetry:sender_dismiss": ESTATE_EDIT,
+    "telemetry:sender_undismiss": ESTATE_EDIT,
+    "telemetry:ingest": TELEMETRY_READ,
+    "ui:style": PEOPLE_MANAGE,
+}
+
+# By the first part of the path below /api/v1: what reading asks for, what changing asks for.
+API: dict[str, tuple[str, str | None]] = {
+    "units": (REGISTER_READ, REGISTER_EDIT),
+    "entities": (REGISTER_READ, REGISTER_EDIT),
+    "sites": (REGISTER_READ, ESTATE_EDIT),
+    "fleets": (REGISTER_READ, ESTATE_EDIT),
+    "systems": (REGISTER_READ, REGISTER_EDIT),
+    "system-roles": (REGISTER_READ, REGISTER_EDIT),
+    "datasets": (REGISTER_READ, REGISTER_EDIT),
+    "dataset-versions": (REGISTER_READ, REGISTER_EDIT),
+    "models": (REGISTER_READ, REGISTER_EDIT),
+    "model-versions": (REGISTER_READ, REGISTER_EDIT),
+    "model-relations": (REGISTER_READ, REGISTER_EDIT),
+    "model-trainings": (REGISTER_READ, REGISTER_EDIT),
+    "endpoints": (REGISTER_READ, ESTATE_EDIT),
+    "endpoint-models": (REGISTER_READ, ESTATE_EDIT),
+    "endpoint-routes": (REGISTER_READ, ESTATE_EDIT),
+    "deployments": (REGISTER_READ, ESTATE_EDIT),
+    "placements": (REGISTER_READ, ESTATE_EDIT),
+    "uses": (REGISTER_READ, ESTATE_EDIT),
+    "bindings": (REGISTER_READ, ESTATE_EDIT),
+    "sender-rules": (REGISTER_READ, ESTATE_EDIT),
+    "sender-dismissals": (REGISTER_READ, ESTATE_EDIT),
+    "senders": (TELEMETRY_READ, ESTATE_EDIT),
+    "register-simple": (REGISTER_READ, REGISTER_EDIT),
+    "keys": (REGISTER_READ, KEYS_MANAGE),
+    "questions": (REGISTER_READ, None),
+    "traces": (TELEMETRY_READ, None),
+    "ingest": (TELEMETRY_READ, None),
+    "openapi.json": (OPEN, None),
+}
+
+# The receiver. "key": the bearer of an endpoint key that is neither revoked nor expired.
+INGEST: dict[str, str] = {
+    "/v1/traces": "key",
+    "/v1/logs": "key",
+    "/v1/metrics": "key",
+    "/v1/whoami": "key",
+    "/v1/spans/": "key",
+    "/healthz": OPEN,
+    "/readyz": OPEN,
+}
+RPC: dict[str, str] = {
+    "opentelemetry.proto.collector.trace.v1.TraceService": "key",
+    "opentelemetry.proto.collector.logs.v1.LogsService": "key",
+    "opentelemetry.proto.collector.metrics.v1.MetricsService": "key",
+}
+
+# Worker and beat answer on loopback alone.
+PROBES: dict[str, str] = {"/healthz": OPEN, "/readyz": OPEN}
