@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "console", "demo")
 ASSETS = ("ui/static/ui/dist", "THIRD_PARTY.txt")
-OPENAPI = "docs/openapi.json"
 HOME_FOLDER = re.compile(r"(?<![\w.])/(?:home|Users)/(?!user\b)\w+/|(?<![\w.~-])/root/")
 LOCKS = ("requirements/run.lock", "requirements/dev.lock", "package-lock.json", ".npmrc")
 BINARY = {".png", ".woff2", ".ico", ".pb", ".gz", ".br", ".jpg", ".mo"}
@@ -99,7 +98,7 @@ def assets() -> Outcome:
 
 
 def api_description() -> Outcome:
-    return manage("openapi", "--check", OPENAPI)
+    return manage("openapi", "--check")
 
 
 def locks() -> Outcome:
