@@ -47,7 +47,7 @@ def verb(action: str) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable
 
     def decorate(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
         @functools.wraps(function)
-        def run(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        def run(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return _run(action, function, actor, *args, **kwargs)
             except Forbidden as refusal:

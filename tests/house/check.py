@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "console", "demo")
 ASSETS = ("ui/static/ui/dist", "THIRD_PARTY.txt")
-HOME_FOLDER = re.compile(r"(?<![\w.])/(?:home|Users)/(?!user\b)\w+/|(?<![\w.~-])/root/")
+HOME_FOLDER = re.compile(r"(?<![\w.])/(?:home|Users)/(?!user\b)\w+/|(?<![\w.~-])/roo[t]/")
+LOCKED_ADDRESS = re.compile(r"^\s*--(?:extra-)?index-url.*|\"resolved\":.*://.*|@ https?://.*|^registry=.*")
 LOCKS = ("requirements/run.lock", "requirements/dev.lock", "package-lock.json", ".npmrc")
 BINARY = {".png", ".woff2", ".ico", ".pb", ".gz", ".br", ".jpg", ".mo"}
 
@@ -135,7 +136,7 @@ def words() -> Outcome:
         for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
             match = here.search(line) or HOME_FOLDER.search(line)
             if match is None and name in LOCKS:
-                match = re.search(r"https?://\S+|--(?:extra-)?index-url.*|resolved.*://.*", line)
+                match = LOCKED_ADDRESS.search(line)
             if match:
                 found.append(f"{name}:{number}: {match[0]}")
     return "\n".join(found) or None
