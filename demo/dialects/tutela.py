@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demo.conversations.steps import Scene, Step, StepKind
 from demo.dialects import gen_ai
 from demo.dialects.shape import Encoded, OtelKind, error_type, known, written
@@ -13,6 +15,8 @@ def encode(step: Step, scene: Scene) -> Encoded:
         return _inference(step)
     if step.kind is StepKind.REVIEW:
         return _review(step)
+    if step.kind is StepKind.WORKFLOW:  # the SDK has one block for whatever holds other steps
+        step = replace(step, kind=StepKind.AGENT)
     encoded = gen_ai.encode(step, scene)
     if step.decision:
         encoded.attributes["tutela.decision.id"] = encoded.attributes.pop("decision.id")
