@@ -1,7 +1,7 @@
 """Accepted-and-queryable spans per second, acknowledgement times, CPU and memory of the ingest process.
 
-python bench/ingest.py [--seconds 8] [--batches 1,64,512] [--profile FILE] [RECORD_URL …]
-Without URLs: a SQLite file, and a PostgreSQL of its own with fsync on. Every acknowledged span is counted in the record
+python -m bench.ingest [--seconds 8] [--batches 1,64,512] [--profile FILE] [--engines sqlite,postgresql]
+On a SQLite file and on a PostgreSQL of its own with fsync on. Every acknowledged span is counted in the record
 afterwards; a difference is an error.
 """
 
@@ -19,17 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-import sqlalchemy as sa  # the path must stand first
+import sqlalchemy as sa
 
 from telemetry import schema
-from telemetry.store import open_store
+from telemetry.store import migrate, open_store
 from tests import servers
 from tests.telemetry.receiver.ingest_process import GOOD
 
+ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "tests" / "telemetry" / "receiver" / "ingest_process.py"
 LOAD = Path(__file__).with_name("ingest_load.py")
 CONNECTIONS = {1: 64, 64: 16, 512: 4}
@@ -105,12 +102,6 @@ def records() -> Iterator[dict[str, str]]:
             server.stop()
 
 
-def prepare(url: str) -> None:
-    from telemetry.store import migrate
-
-    migrate(url)
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=8)
@@ -124,7 +115,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     with records() as urls:
         for engine in given.engines.split(","):
-            prepare(urls[engine])
+            migrate(urls[engine])
             for batch in (int(one) for one in given.batches.split(",")):
                 found = measure(urls[engine], batch, given.seconds, given.profile)
                 seconds = found["seconds"]

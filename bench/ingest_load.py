@@ -18,8 +18,6 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 WORDS = ["system", "user", "answer", "policy", "invoice", "patient", "ticket", "order", "model", "value"]
-    line.strip() for line in "system user answer policy invoice patient ticket order model value".split()
-]
 
 
 def text(words: int) -> str:
