@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kernel.contracts.ingest import CaptureMode, RetentionClass, SenderIdentity
-from telemetry.content import KeyPurpose, capture
+from telemetry.content import CachedKeys, KeyPurpose, capture
 from telemetry.domain import DecodedEvent, DecodedSpan, ResolvedSender
 from telemetry.normalise import is_ai, normalise
 from tests.golden.reading import read_case
@@ -27,9 +27,8 @@ FLAVOURS = ("openinference.openai", "openllmetry.openai", "openllmetry_2025.open
 Span = tuple[DecodedSpan, list[DecodedEvent]]
 
 
-class FixedKeys:
-    def key(self, day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
-        return hashlib.sha256(f"{day} {sender_id.hex()} {purpose}".encode()).digest()
+def derived(day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
+    return hashlib.sha256(f"{day} {sender_id.hex()} {purpose}".encode()).digest()
 
 
 def spans_of(flavour: str) -> list[Span]:
@@ -54,7 +53,7 @@ def _round(work: Callable[[Span], object], spans: Iterable[Span], seconds: float
 def capturing(mode: CaptureMode) -> Callable[[Span], object]:
     identity = SenderIdentity(bytes(16), "", "bench", "test", "", "")
     sender = ResolvedSender(identity, identity.sender_id(), mode, RetentionClass.STANDARD)
-    keys = FixedKeys()
+    keys = CachedKeys(derived)
     return lambda span: capture(normalise(*span), sender=sender, keys=keys, received_ns=0)
 
 

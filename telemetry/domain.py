@@ -227,7 +227,7 @@ class NormalisedSpan:
 
     span: DecodedSpan
     kind: SpanKind
-    dialect: str  # gen_ai, openinference, traceloop, vercel, tutela, none
+    dialect: str  # tutela, openinference, vercel, langfuse, litellm, traceloop, gen_ai, mcp, none
     operation: str | None = None
     observation_point: ObservationPoint = ObservationPoint.UNKNOWN
     provider: str | None = None

@@ -252,3 +252,33 @@ def test_an_end_before_the_start_is_no_duration():
     recorded = captured({}, CaptureMode.HASHED, end_ns=START_NS - 1)
     assert recorded.columns["duration_ns"] == 0
     assert Flag.END_BEFORE_START.value in recorded.columns["flags"]
+
+
+class NoKeys:
+    """Fails the test when anybody asks for a key."""
+
+    def key(self, day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
+        raise AssertionError(
+            f"nothing here needs a key for {purpose} of day {day} and sender {sender_id.hex()}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "mode"),
+    [(CHAT, CaptureMode.NONE), ({"gen_ai.request.model": "gpt-4o", "session.id": "s-1"}, CaptureMode.FULL)],
+)
+def test_no_key_is_made_where_nothing_is_kept(attributes: dict[str, Any], mode: CaptureMode):
+    span = normalise(a_span(attributes))
+    assert capture(span, sender=a_sender(mode), keys=NoKeys(), received_ns=1).messages == []
+
+
+def test_hashed_asks_for_no_key_of_the_queue():
+    class IdsOnly(DerivedKeys):
+        def key(self, day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
+            assert purpose is KeyPurpose.ID
+            return super().key(day, sender_id, purpose)
+
+    span = normalise(a_span(CHAT))
+    assert capture(span, sender=a_sender(CaptureMode.HASHED), keys=IdsOnly(), received_ns=1).columns[
+        "content"
+    ]
