@@ -24,6 +24,7 @@ FACTS_FILE = "first-run.json"
 _ASIDE_FILE = (
     ".first-run.json"  # the facts until everything answers: scripts wait for the name without the dot
 )
+_DEMO_FILE = "demo.json"
 _SETUP = "set-up"
 
 
@@ -42,18 +43,27 @@ class FirstRun:
 def prepare(config: Config, *, demo: bool, voice: Voice) -> FirstRun | None:
     """Fill a new installation; on a later start only bring the addresses up to date.
 
-    Returns the facts, or None when somebody has deleted the file that held them.
+    `demo` decides at the very first start alone: what began as somebody's own is never filled with an invented
+    estate. Returns the facts, or None when somebody has deleted the file that held them.
     """
     facts_file, aside = config.home / FACTS_FILE, config.home / _ASIDE_FILE
     if facts_file.exists():
         facts_file.rename(aside)
     if not User.objects.exists():
-        write_private(aside, asdict(_fill(config, demo=demo, voice=voice)))
+        if demo:
+            write_private(config.home / _DEMO_FILE, {"built": False})
+        write_private(aside, asdict(_fill(config, voice=voice)))
+    _fill_demo(config, voice=voice)
     if not aside.exists():
         return None
     facts = replace(FirstRun(**json.loads(aside.read_text("utf-8"))), **_addresses(config))
     write_private(aside, asdict(facts))
     return facts
+
+
+def has_demo(config: Config) -> bool:
+    """Whether this installation holds the demonstration estate."""
+    return (config.home / _DEMO_FILE).exists()
 
 
 def announce(config: Config, facts: FirstRun | None, *, voice: Voice) -> None:
@@ -82,13 +92,11 @@ def generated_password() -> str:
     return secrets.token_urlsafe(15)
 
 
-def _fill(config: Config, *, demo: bool, voice: Voice) -> FirstRun:
-    """Make what a new installation cannot do without, and the demonstration estate when asked for."""
+def _fill(config: Config, *, voice: Voice) -> FirstRun:
+    """Make what a new installation cannot do without."""
     password = generated_password()
     create_administrator(email=ADMIN_EMAIL, name=ADMIN_NAME, password=password)
     voice.say("an administrator with a password of its own: made")
-    if demo:
-        _fill_demo(config, voice=voice)
     key = inventory_services.make_key(system_actor(_SETUP), name="First key", reason="made at set-up").token
     return FirstRun(
         admin_user=ADMIN_EMAIL,
@@ -99,7 +107,13 @@ def _fill(config: Config, *, demo: bool, voice: Voice) -> FirstRun:
 
 
 def _fill_demo(config: Config, *, voice: Voice) -> None:
-    """The demonstration estate. Imported here alone: an empty installation needs none of it."""
+    """The demonstration estate, where it was asked for and is not complete: an interrupted start goes on here.
+
+    Imported here alone: an empty installation needs none of it.
+    """
+    marker = config.home / _DEMO_FILE
+    if not marker.exists() or json.loads(marker.read_text("utf-8"))["built"]:
+        return
     from demo import estate, past
 
     voice.say("the demonstration estate, Groupe Armor: this takes a moment …")
@@ -107,6 +121,7 @@ def _fill_demo(config: Config, *, voice: Voice) -> None:
     voice.say("its ninety days of past, through the real ingest …")
     outcome = past.write(config, load_secrets(config.home), keys=built.keys, say=voice.say)
     voice.say(f"past: {outcome.stored:,} spans stored in {outcome.seconds:.0f} s")
+    write_private(marker, {"built": True})
 
 
 def _addresses(config: Config) -> dict[str, Any]:
