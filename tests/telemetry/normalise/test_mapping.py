@@ -16,6 +16,7 @@ from tests.telemetry.making import START_NS, a_span, an_event
     ("attributes", "kind"),
     [
         ({"tutela.kind": "review", "gen_ai.operation.name": "chat"}, SpanKind.REVIEW),
+        ({"tutela.kind": "check", "gen_ai.operation.name": "execute_tool"}, SpanKind.OTHER),
         ({"langfuse.observation.type": "generation", "openinference.span.kind": "CHAIN"}, SpanKind.LLM),
         ({"openinference.span.kind": "TOOL", "gen_ai.operation.name": "chat"}, SpanKind.TOOL),
         ({"openinference.span.kind": "PROMPT"}, SpanKind.CHAIN),
