@@ -106,6 +106,7 @@ def register_simple(
     that stands already. `sender` says which telemetry is meant: a service pattern, one discovered sender, or (None)
     whoever claims the new deployment's slug. Raises Invalid, Forbidden or Conflict, and then nothing is made.
     """
+    actor.require_somewhere(nouns.DEPLOYMENT.permission)
     the_system = _system(actor, system, reason=reason)
     version = _model_version(actor, model, reason=reason)
     site = _site(actor, place, reason=reason)

@@ -19,8 +19,13 @@ ODILE = Actor(kind=ActorKind.USER, id="u_2", label="Odile Marchand", email="odil
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc.", min_size=1), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc.", min_size=1), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -84,7 +89,10 @@ def test_moments_are_written_in_utc_with_microseconds():
     assert timestamp(NOON) == "2026-01-01T12:00:00.000000Z"
 
 
-@given(st.dictionaries(st.text("abc", min_size=1), json_values), st.dictionaries(st.text("abc", min_size=1), json_values))
+@given(
+    st.dictionaries(st.text("abc", min_size=1), json_values),
+    st.dictionaries(st.text("abc", min_size=1), json_values),
+)
 def test_a_diff_turns_before_into_after(before, after):
     rebuilt = dict(before)
     for change in diff(before, after):
