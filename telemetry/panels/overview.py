@@ -187,13 +187,11 @@ def live_figure(request: HttpRequest, _subject: object) -> SafeString:
     live = _live_deployments(estate, heard)
     declared = [e for e in inventory.deployments_index(estate.actor).values() if e.state == "live"]
     alive = sum(entry.id in live for entry in declared)
-    note = _("of %(count)s declared live; the others are dark") % {
+    note = _("heard in 24 hours, of %(count)s declared live") % {
         "count": formats.number(len(declared), digits=0)
     }
     href = f"{reverse('inventory:deployments')}?{urlencode({'state': 'live'})}"
-    return parts.stat(
-        SafeString(""), label=_("Deployments heard in 24 hours"), value=alive, href=href, note=note
-    )
+    return parts.stat(SafeString(""), label=_("Live deployments"), value=alive, href=href, note=note)
 
 
 def ingest_health(request: HttpRequest, _subject: object) -> str:

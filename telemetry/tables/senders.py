@@ -125,6 +125,10 @@ SENDER_KEYS: dict[str, Callable[[SenderLine], object]] = {
 }
 
 
+def _moment(moment_ns: int) -> SafeString:
+    return format_html('<span class="nowrap">{}</span>', parts.when_ns(moment_ns))
+
+
 def _name_cell(line: SenderLine) -> SafeString:
     said = line.known.sender.identity
     details = [text for text in (said.environment, said.place) if text]
@@ -159,14 +163,14 @@ SENDER_COLUMNS: tuple[Column[SenderLine], ...] = (
         "first",
         _("First seen"),
         value=lambda line: clock.from_ns(line.known.sender.first_seen_ns),
-        cell=lambda line: parts.when_ns(line.known.sender.first_seen_ns),
+        cell=lambda line: _moment(line.known.sender.first_seen_ns),
         sort="first",
     ),
     Column(
         "last",
         _("Last seen"),
         value=lambda line: clock.from_ns(line.known.sender.last_seen_ns),
-        cell=lambda line: parts.when_ns(line.known.sender.last_seen_ns),
+        cell=lambda line: _moment(line.known.sender.last_seen_ns),
         sort="last",
     ),
     Column(

@@ -23,6 +23,7 @@ from ui.icons import TIERS, icon
 from ui.tables import Column, ListQuery, Slice
 
 SHOWN_PER_CELL = 2
+LONGEST_NAME = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,24 @@ def _name_cell(line: TraceLine) -> SafeString:
     elif line.row.root_name is None:
         shown = parts.unknown(_("first step not received"))
     else:
-        shown = line.row.root_name
+        shown = short_name(line.row.root_name)
     return format_html(
-        '<span class="kind-{}"><span class="kind-icon">{}</span></span> {}', kind or "other", picture, shown
+        '<span class="nowrap"><span class="kind-{}"><span class="kind-icon">{}</span></span> {}</span>',
+        kind or "other",
+        picture,
+        shown,
     )
+
+
+def short_name(name: str) -> SafeString:
+    """A name for one line; a long one is cut and whole in its title."""
+    if len(name) <= LONGEST_NAME:
+        return format_html("{}", name)
+    return format_html('<span title="{}">{}…</span>', name, name[:LONGEST_NAME])
+
+
+def _started(line: TraceLine) -> SafeString:
+    return format_html('<span class="nowrap">{}</span>', parts.when_ns(line.row.start_ns))
 
 
 def _deployments(line: TraceLine) -> SafeString | None:
@@ -156,7 +171,9 @@ def _deployments(line: TraceLine) -> SafeString | None:
         format_html('<a href="{}">{}</a>', deployment_href(item.id), item.name)
         for item in line.deployments[:SHOWN_PER_CELL]
     ]
-    return _few(links, len(line.deployments))
+    tiers = _tiers(line)
+    below = format_html('<span class="second">{}</span>', tiers) if tiers else ""
+    return format_html("{}{}", _few(links, len(line.deployments)), below)
 
 
 def deployment_href(deployment_id: uuid.UUID) -> str:
@@ -209,7 +226,7 @@ TRACE_COLUMNS: tuple[Column[TraceLine], ...] = (
         "start",
         _("Started"),
         value=lambda line: clock.from_ns(line.row.start_ns),
-        cell=lambda line: parts.when_ns(line.row.start_ns),
+        cell=_started,
         sort=TraceSort.START,
     ),
     Column(
@@ -259,6 +276,7 @@ TRACE_COLUMNS: tuple[Column[TraceLine], ...] = (
         _("Tier"),
         value=lambda line: [str(TIERS[t][0]) for t in line.tiers if t in TIERS] or None,
         cell=_tiers,
+        default=False,
     ),
     Column(
         "site",

@@ -114,10 +114,14 @@ CONTENT_WORDS: dict[str, Said] = {
         Tone.WARN,
     ),
     ContentState.MASKED: Said(
-        _("masked"), _("Personal data was masked; the masked text can be read with the right to."), Tone.OK
+        _("masked"),
+        _("Personal data was masked. Reading the masked text takes a permission and goes on record."),
+        Tone.OK,
     ),
     ContentState.FULL: Said(
-        _("full"), _("The text is kept as it was sent; it can be read with the right to."), Tone.ACCENT
+        _("full"),
+        _("The text is kept as it was sent. Reading it takes a permission and goes on record."),
+        Tone.ACCENT,
     ),
     ContentState.REFERENCE: Said(
         _("reference only"), _("The sender sent an address of the content, not the content."), Tone.PLAIN

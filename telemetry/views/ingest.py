@@ -22,6 +22,7 @@ from telemetry.queries.ingest import Account, AsideRow, KeyAccount, Rejection, W
 from telemetry.services import load_estate, reading
 from telemetry.tables import register
 from telemetry.tables.pictures import account_chart
+from telemetry.tables.spans import traces_href
 from telemetry.tables.words import SIGNAL_WORDS, Explained, reason_explained
 from ui.access import actor_of, page
 from ui.parts import Tab
@@ -97,6 +98,7 @@ def ingest(request: HttpRequest) -> HttpResponseBase:
             ],
         }
     context |= {
+        "traces_href": traces_href(when=period),
         "tabs": _tabs(period, chosen),
         "chosen_key": register.key_word(keys, chosen) if chosen is not None else "",
         "all_keys_href": _href(period, None),
