@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +31,8 @@ BACKLOG = 1024
 LAME_DUCK_S = 0.5
 """Between SIGTERM and closing the port: kept-alive connections are told to go elsewhere with their next answer."""
 DRAIN_S = 30.0
+SWITCH_INTERVAL_S = 0.001
+"""How long a decoding thread may keep the interpreter while the loop and the writer wait for it; Python's own is 5 ms."""
 FLUSH_S = 0.05
 """The last answers leave on granian's own threads; nothing says when they have."""
 
@@ -58,6 +61,7 @@ def serve(
 
     `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken or AlreadyRunning.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
     with _only_process(store):
         asyncio.run(_serve(receiver, ready))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -54,16 +56,30 @@ def message_values(row: MessageRow, *, now_ns: int) -> tuple[Any, ...]:
     )
 
 
-def _insert_text(table: str, names: Sequence[str]) -> str:
-    marks = ",".join("?" * len(names))
-    return f"INSERT OR IGNORE INTO {table} ({','.join(names)}) VALUES ({marks})"  # noqa: S608  # names of our schema
+_ROWS_AT_ONCE = (256, 32, 4, 1)
+"""Rows of one INSERT on SQLite. The driver gives up the interpreter for every statement it runs and must then wait for
+it: hundreds of rows to a statement let SQLite work on its own core. Few sizes, so that the statements stay compiled."""
+
+
+def _insert_rows(cursor: Any, table: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    begin = 0
+    for size in _ROWS_AT_ONCE:
+        if begin + size > len(rows):
+            continue
+        text = _insert_text(table, tuple(names), size)
+        while begin + size <= len(rows):
+            cursor.execute(text, list(chain.from_iterable(rows[begin : begin + size])))
+            begin += size
+
+
+@cache
+def _insert_text(table: str, names: tuple[str, ...], rows: int) -> str:
+    marks = ",".join([f"({','.join('?' * len(names))})"] * rows)
+    return f"INSERT OR IGNORE INTO {table} ({','.join(names)}) VALUES {marks}"  # noqa: S608  # names of our schema
 
 
 class SqliteBulk:
     """One writer holds the lock from BEGIN, so that looking and then inserting is exact."""
-
-    _spans = _insert_text("spans", SPAN_COLUMNS)
-    _messages = _insert_text("messages", MESSAGE_COLUMNS)
 
     def prepare(self, spans: Sequence[Row]) -> None:  # noqa: ARG002  # SQLite has no partitions to make
         return
@@ -71,14 +87,16 @@ class SqliteBulk:
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
         cursor = _cursor(connection)
         found = self._existing(cursor, spans)
-        fresh = [span for span in spans if _key(span) not in found]
-        cursor.executemany(self._spans, map(_span_values, fresh))
+        fresh = [_span_values(span) for span in spans if _key(span) not in found]
+        _insert_rows(cursor, "spans", SPAN_COLUMNS, fresh)
         cursor.close()
         return found
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
         cursor = _cursor(connection)
-        cursor.executemany(self._messages, (message_values(row, now_ns=now_ns) for row in rows))
+        _insert_rows(
+            cursor, "messages", MESSAGE_COLUMNS, [message_values(row, now_ns=now_ns) for row in rows]
+        )
         cursor.close()
 
     def _existing(self, cursor: Any, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
