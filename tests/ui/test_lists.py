@@ -12,6 +12,7 @@ from kernel.errors import Forbidden
 from tests.cast import AGNES, ODILE, VICTOR
 from ui import lists, saved
 from ui.filters import BooleanFilter, Choice, ChoiceFilter, DateRangeFilter, TextFilter
+from ui.lists import download
 from ui.sources import ValuesSource
 from ui.tables import COUNT_LIMIT, Column, Empty, ListPage, ListQuery, Slice
 
@@ -208,7 +209,7 @@ def test_the_export_is_the_view_without_its_pages():
 
 
 def test_the_export_goes_through_every_page_of_a_source_by_key(monkeypatch):
-    monkeypatch.setattr(lists, "EXPORT_BATCH", 7)
+    monkeypatch.setattr(download, "EXPORT_BATCH", 7)
     assert len(csv_of("export=csv", by=ByKey())) == 1 + 30 + 1
     assert len(csv_of("export=csv")) == 1 + 30 + 1
 
