@@ -61,9 +61,11 @@ def instrument(flavour: str, providers: dict[str, Any]) -> None:
         OfficialInstrumentor().instrument(**providers)
         return
     if flavour == "openinference":
+        from openinference.instrumentation.anthropic import AnthropicInstrumentor
         from openinference.instrumentation.langchain import LangChainInstrumentor
         from openinference.instrumentation.openai import OpenAIInstrumentor
 
+        AnthropicInstrumentor().instrument(**providers)
         OpenAIInstrumentor().instrument(**providers)
         LangChainInstrumentor().instrument(**providers)
         return
@@ -71,6 +73,12 @@ def instrument(flavour: str, providers: dict[str, Any]) -> None:
     from opentelemetry.instrumentation.openai import OpenAIInstrumentor as TraceloopInstrumentor
 
     attributes = {} if flavour == "openllmetry_2025" else {"use_attributes": flavour == "openllmetry"}
+    if flavour != "openllmetry_2025":
+        from opentelemetry.instrumentation.anthropic import (
+            AnthropicInstrumentor as TraceloopAnthropicInstrumentor,
+        )
+
+        TraceloopAnthropicInstrumentor(**attributes).instrument(**providers)
     TraceloopInstrumentor(**attributes).instrument(**providers)
     LangchainInstrumentor(**attributes).instrument(**providers)
 
@@ -132,6 +140,15 @@ def openai_responses(client: Any) -> None:
     client.responses.create(model="gpt-4o", instructions=SYSTEM, input=QUESTION)
 
 
+def anthropic_chat(base_url: str) -> None:
+    """One question to Anthropic, with most of the prompt from the cache."""
+    import anthropic
+
+    client = anthropic.Anthropic(base_url=base_url.removesuffix("/v1"), api_key="none", max_retries=0)
+    messages: list[Any] = [{"role": "user", "content": QUESTION}]
+    client.messages.create(model="claude-sonnet-4-5", max_tokens=200, system=SYSTEM, messages=messages)
+
+
 def langchain_chain(base_url: str) -> None:
     """A prompt, a model, a parser."""
     from langchain_core.output_parsers import StrOutputParser
@@ -188,7 +205,12 @@ def _langchain_model(base_url: str) -> Any:
 OPENAI: tuple[Callable[[Any], None], ...] = (
     openai_chat, openai_stream, openai_tools, openai_image, openai_embedding, openai_error, openai_responses,
 )  # fmt: skip
-LANGCHAIN: tuple[Callable[[str], None], ...] = (langchain_chain, langchain_tools, langchain_retrieval)
+OTHERS: tuple[Callable[[str], None], ...] = (
+    anthropic_chat,
+    langchain_chain,
+    langchain_tools,
+    langchain_retrieval,
+)
 
 
 def capture(flavour: str, folder: Path) -> None:
@@ -208,13 +230,15 @@ def capture(flavour: str, folder: Path) -> None:
     logger_provider = LoggerProvider(resource=resource)
     logger_provider.add_log_record_processor(SimpleLogRecordProcessor(logs))
     instrument(flavour, {"tracer_provider": tracer_provider, "logger_provider": logger_provider})
-    cases = OPENAI if flavour.startswith("otel") else OPENAI + LANGCHAIN
+    cases = OPENAI if flavour.startswith("otel") else OPENAI + OTHERS
     with serving(PORT) as base_url:
         client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0)
         for case in cases:
+            if case is anthropic_chat and flavour == "openllmetry_2025":
+                continue  # nothing of that age knows it
             spans.clear()
             logs.clear()
-            case(base_url if case in LANGCHAIN else client)
+            case(base_url if case in OTHERS else client)
             if not spans.get_finished_spans():
                 continue  # this flavour does not know the call
             write(folder / f"{flavour}.{case.__name__}.json", spans=spans, logs=logs)
@@ -238,7 +262,7 @@ def write(path: Path, *, spans: Any, logs: Any) -> None:
 
 def versions() -> dict[str, str]:
     """The packages that had a hand in it."""
-    families = ("langchain", "openai", "openinference", "opentelemetry")
+    families = ("anthropic", "langchain", "openai", "openinference", "opentelemetry")
     installed = {
         found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()
     }

@@ -1,4 +1,4 @@
-"""A model server that is none: it answers as the OpenAI API does, from a script, on a port of the loopback."""
+"""A model server that is none: it answers as the OpenAI and Anthropic APIs do, from a script, on a port of the loopback."""
 
 from __future__ import annotations
 
@@ -105,6 +105,25 @@ def responses(_request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def anthropic_messages(_request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to Anthropic's /messages, which counts cached tokens beside the input."""
+    return {
+        "id": "msg_golden_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-4-5-20250929",
+        "content": [{"type": "text", "text": ANSWER}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {
+            "input_tokens": 176,
+            "cache_read_input_tokens": 1000,
+            "cache_creation_input_tokens": 24,
+            "output_tokens": 90,
+        },
+    }
+
+
 REFUSAL = {
     "error": {
         "message": "Rate limit reached for gpt-4o: you said 'capital of France' too often",
@@ -113,7 +132,12 @@ REFUSAL = {
     }
 }
 
-ROUTES = {"/v1/chat/completions": chat, "/v1/embeddings": embeddings, "/v1/responses": responses}
+ROUTES = {
+    "/v1/chat/completions": chat,
+    "/v1/embeddings": embeddings,
+    "/v1/responses": responses,
+    "/v1/messages": anthropic_messages,
+}
 
 
 class Handler(BaseHTTPRequestHandler):

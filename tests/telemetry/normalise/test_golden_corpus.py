@@ -69,6 +69,14 @@ def test_a_tool_call_and_its_answer_are_the_same_in_every_flavour(flavour: str):
     ]
 
 
+@pytest.mark.parametrize("flavour", ["openinference", "openllmetry", "openllmetry_events"])
+def test_anthropic_said_176_beside_1024_cached_and_every_flavour_makes_it_1200(flavour: str):
+    (call,) = EXPECTED[f"{flavour}.anthropic_chat"]
+    assert (call["input_tokens"], call["cache_read_tokens"], call["cache_write_tokens"]) == (1200, 1000, 24)
+    assert call["provider"] == "anthropic"
+    assert not call.get("flags")
+
+
 def test_a_wrapper_of_the_ai_sdk_owns_nothing_and_its_inner_calls_everything():
     wrapper, *inner = EXPECTED["vercel.tools"]
     calls = [span for span in inner if span["kind"] == "llm"]
