@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -17,7 +17,7 @@ from inventory.api import router as inventory_router
 from kernel.errors import TutelaError
 from telemetry.api import router as telemetry_router
 
-log = structlog.get_logger("console.api")
+log = logging.getLogger("console.api")
 
 api = NinjaAPI(
     title="Tutela",
@@ -90,6 +90,6 @@ def _nothing(request: HttpRequest, _error: Http404) -> HttpResponse:
 @api.exception_handler(Exception)
 def _defect(request: HttpRequest, error: Exception) -> HttpResponse:
     """Whatever nobody thought of: logged with its trace, told without any detail."""
-    log.error("api.defect", exc_info=error, path=request.path)
+    log.error("api.defect", exc_info=error, extra={"path": request.path})
     detail = _("Something failed here. The log has it under this request’s id.")
     return problem(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, code="defect", detail=detail)

@@ -6,6 +6,7 @@ or a new capture mode is effective within one; what a key may claim is kept unti
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-import structlog
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Q
 
@@ -38,7 +38,7 @@ USED_EVERY_S = 60.0
 
 K = TypeVar("K")
 T = TypeVar("T")
-log = structlog.get_logger("inventory.directories")
+log = logging.getLogger("inventory.directories")
 
 
 class Fresh(Generic[T]):
@@ -200,7 +200,7 @@ class _LastUse:
             rows.update(last_used_at=moment)
         except DatabaseError as error:
             # Nobody depends on this moment; the next minute writes another.
-            log.warning("key.last_use_not_written", key_id=key_id.hex(), error=str(error))
+            log.warning("key.last_use_not_written", extra={"key_id": key_id.hex(), "error": str(error)})
         finally:
             connection.close()  # this thread sleeps most of the time and keeps none
 

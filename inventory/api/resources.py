@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from inventory import schemas
 from inventory.queries.listing import Listing, count, page
@@ -135,7 +135,7 @@ def _add_register(router: Router, resource: Resource) -> None:
     def create(request: HttpRequest, response: HttpResponse, payload: Any) -> Any:
         made = register(actor_of(request), **dict(payload))
         tag(response, 1)
-        return HTTPStatus.CREATED, {"id": made}
+        return Status(HTTPStatus.CREATED, {"id": made})
 
     typed(create, f"register_{_singular(resource)}", f"Register a {resource.name}.", payload=resource.shape)
     _at(router, "POST", f"/{resource.path}", create, response={HTTPStatus.CREATED: schemas.Made})

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from inventory import queries, schemas, services
 from inventory.api.resources import Resource, actor_of, add, tag, version_of
@@ -262,7 +262,7 @@ for relation in RELATIONS:
 def relate_model_versions(request: HttpRequest, payload: schemas.ModelRelationIn) -> Any:
     """Say how a model version came from another one."""
     made = services.relate_model_versions(actor_of(request), **dict(payload))
-    return HTTPStatus.CREATED, {"id": made}
+    return Status(HTTPStatus.CREATED, {"id": made})
 
 
 @router.post(
@@ -276,7 +276,7 @@ def withdraw_model_relation(request: HttpRequest, row_id: uuid.UUID, payload: sc
 @router.post("/keys", response={201: schemas.MadeKey}, operation_id="make_key")
 def make_key(request: HttpRequest, payload: schemas.KeyIn) -> Any:
     """Make an endpoint key. The token is shown this once."""
-    return HTTPStatus.CREATED, services.make_key(actor_of(request), **dict(payload))
+    return Status(HTTPStatus.CREATED, services.make_key(actor_of(request), **dict(payload)))
 
 
 @router.put("/keys/{row_id}", response=schemas.Changed, operation_id="edit_key")
@@ -293,7 +293,7 @@ def rotate_key(request: HttpRequest, row_id: uuid.UUID, payload: schemas.RotateI
     """Replace a key. The old one works until the overlap is over; the new token is shown this once."""
     overlap = timedelta(hours=payload.overlap_hours)
     made = services.rotate_key(actor_of(request), row_id, overlap=overlap, reason=payload.reason)
-    return HTTPStatus.CREATED, made
+    return Status(HTTPStatus.CREATED, made)
 
 
 @router.post("/keys/{row_id}/revoke", response=schemas.Changed, operation_id="revoke_key")
@@ -307,7 +307,9 @@ def promote_sender(request: HttpRequest, payload: schemas.PromoteIn) -> Any:
     """Say that a discovered sender is a deployment, for its whole past unless dates say otherwise."""
     fields = dict(payload)
     identity = fields.pop("sender").identity()
-    return HTTPStatus.CREATED, {"id": services.promote_sender(actor_of(request), identity=identity, **fields)}
+    return Status(
+        HTTPStatus.CREATED, {"id": services.promote_sender(actor_of(request), identity=identity, **fields)}
+    )
 
 
 @router.post("/senders/merge", response={201: schemas.MadeMany}, operation_id="merge_senders")
@@ -317,7 +319,7 @@ def merge_senders(request: HttpRequest, payload: schemas.MergeIn) -> Any:
     made = services.merge_senders(
         actor_of(request), identities=identities, deployment=payload.deployment, reason=payload.reason
     )
-    return HTTPStatus.CREATED, {"ids": made}
+    return Status(HTTPStatus.CREATED, {"ids": made})
 
 
 @router.post("/senders/dismiss", response={201: schemas.Made}, operation_id="dismiss_sender")
@@ -326,7 +328,7 @@ def dismiss_sender(request: HttpRequest, payload: schemas.DismissIn) -> Any:
     made = services.dismiss_sender(
         actor_of(request), identity=payload.sender.identity(), reason=payload.reason
     )
-    return HTTPStatus.CREATED, {"id": made}
+    return Status(HTTPStatus.CREATED, {"id": made})
 
 
 @router.get("/sender-dismissals", response=schemas.Rows[schemas.Dismissal], operation_id="list_dismissals")
@@ -344,7 +346,7 @@ def undismiss_sender(request: HttpRequest, row_id: uuid.UUID, payload: schemas.R
     actor = actor_of(request)
     found = one(listings.DISMISSALS, actor, row_id)
     services.undismiss_sender(actor, sender_id=found.sender_id, reason=payload.reason)
-    return HTTPStatus.NO_CONTENT, None
+    return Status(HTTPStatus.NO_CONTENT, None)
 
 
 @router.post("/register-simple", response={201: services.Registered}, operation_id="register_simple")
@@ -355,7 +357,7 @@ def register_simple(request: HttpRequest, payload: schemas.SimpleIn) -> Any:
     fields["model"] = _new(payload.model, services.NewModel)
     fields["place"] = _new(payload.place, services.NewSite)
     fields["sender"] = _new(payload.sender, services.ServicePattern)
-    return HTTPStatus.CREATED, services.register_simple(actor_of(request), **fields)
+    return Status(HTTPStatus.CREATED, services.register_simple(actor_of(request), **fields))
 
 
 @router.get(

@@ -50,6 +50,7 @@ def test_a_disclosure_can_be_erased_and_not_rewritten(event: Event) -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.django_db(transaction=True)
 def test_the_ledger_cannot_be_truncated(event: Event) -> None:
     assert "append-only" in refused("TRUNCATE audit_event CASCADE")
 
