@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from audit.domain import Change, read_disclosure
 from audit.models import Disclosure, Event
@@ -43,6 +46,17 @@ def history(target_type: str, target_id: str, *, limit: int = 50, offset: int = 
 def count_history(target_type: str, target_id: str) -> int:
     """How many events one thing has."""
     return Event.objects.filter(target_type=target_type, target_id=target_id).count()
+
+
+def histories(targets: Collection[tuple[str, str]], *, limit: int = 50) -> list[RecordedEvent]:
+    """What happened to several things, by (type, id), in one story: newest first. Two queries."""
+    by_type: defaultdict[str, list[str]] = defaultdict(list)
+    for target_type, target_id in targets:
+        by_type[target_type].append(target_id)
+    wanted = Q(pk__in=[])
+    for target_type, target_ids in by_type.items():
+        wanted |= Q(target_type=target_type, target_id__in=target_ids)
+    return _read(Event.objects.filter(wanted).order_by("-time", "-id")[:limit])
 
 
 def _read(rows: Iterable[Event]) -> list[RecordedEvent]:

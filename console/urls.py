@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include(shell_patterns)),
     path("", include("telemetry.urls")),
     path("ui/", include("ui.urls")),
+    path("", include("inventory.urls")),
     path("api/v1/", api.urls),
 ]
 

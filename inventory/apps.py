@@ -8,3 +8,12 @@ class InventoryConfig(AppConfig):
     name = "inventory"
     verbose_name = _("Inventory")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from inventory import panels, search
+        from inventory.panels import navigation
+
+        panels.register_history()
+        panels.register_overview()
+        navigation.register()
+        search.register()

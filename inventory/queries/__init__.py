@@ -18,7 +18,7 @@ from inventory.queries.details import (
     system_detail,
     unit_detail,
 )
-from inventory.queries.listing import DEFAULT_ROWS, MOST_ROWS, Filters, Ref, unit_and_below
+from inventory.queries.listing import DEFAULT_ROWS, MOST_ROWS, Filters, Ref, find, unit_and_below
 from inventory.queries.lists import (
     count_dataset_versions,
     count_datasets,
@@ -73,6 +73,7 @@ from inventory.queries.senders import (
     sender_resolver,
     units_of_keys,
 )
+from inventory.queries.trees import MOST_SITES, Branch, site_tree
 from inventory.queries.values import (
     BindingRow,
     DatasetDetail,
@@ -114,7 +115,9 @@ __all__ = [
     "MOST_CHOICES",
     "MOST_RELATED",
     "MOST_ROWS",
+    "MOST_SITES",
     "BindingRow",
+    "Branch",
     "DatasetDetail",
     "DatasetRow",
     "DatasetVersionRow",
@@ -176,6 +179,7 @@ __all__ = [
     "endpoint_detail",
     "entity_detail",
     "estate_by_tier",
+    "find",
     "fleet_detail",
     "holds_at",
     "key_detail",
@@ -203,6 +207,7 @@ __all__ = [
     "rule_detail",
     "sender_resolver",
     "site_detail",
+    "site_tree",
     "system_detail",
     "systems_touching",
     "unit_and_below",

@@ -97,9 +97,25 @@ def page(
     return [listing.value(row, extras) for row in rows]
 
 
-def count(listing: Listing[M, T], actor: Actor, *, filters: Filters | None = None, search: str = "") -> int:
-    """How many rows `page` would give over all pages."""
-    return _matching(listing, actor, filters or {}, search).count()
+def count(
+    listing: Listing[M, T],
+    actor: Actor,
+    *,
+    filters: Filters | None = None,
+    search: str = "",
+    limit: int | None = None,
+) -> int:
+    """How many rows `page` would give over all pages; counting stops at `limit`, if one is given."""
+    query = _matching(listing, actor, filters or {}, search)
+    return query.count() if limit is None else query.order_by()[:limit].count()
+
+
+def find(
+    listing: Listing[M, T], actor: Actor, text: str, *, limit: int, name: Callable[[M], str] = str
+) -> list[Ref]:
+    """The first rows whose searched columns hold a text, by id and name. One query."""
+    rows = _matching(listing, actor, {}, text).order_by(*_order(listing, ""))[:limit]
+    return [Ref(row.pk, name(row)) for row in rows]
 
 
 def one(listing: Listing[M, T], actor: Actor, row_id: uuid.UUID) -> T:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, SmallIntegerField, Value, When
 from django.db.models.functions import Coalesce
 
 from inventory import models
+from inventory.domain.words import RiskClass
 from inventory.models.base import Dated
 from inventory.queries import estate_rows, register_rows
 from inventory.queries.columns import open_now
@@ -38,6 +39,21 @@ def _at_tiers(wanted: Sequence[Any]) -> Q:
 def _systems_at_tiers(wanted: Sequence[Any]) -> Q:
     placed = models.Deployment.objects.filter(_at_tiers(wanted), retired_at__isnull=True)
     return Q(pk__in=placed.values("system_id"))
+
+
+def _systems_touching(wanted: Sequence[Any]) -> Q:
+    """Systems with a deployment, not retired, that works now on data of one of the categories."""
+    bound = models.Binding.objects.filter(open_now(), deployment__retired_at__isnull=True)
+    touching = holding(bound, "dataset_version__special_categories", wanted)
+    return Q(pk__in=touching.values("deployment__system_id"))
+
+
+def _severity() -> Case:
+    """Risk classes in the order in which an officer reads them, the most severe first; not yet classified is last."""
+    return Case(
+        *(When(risk_class=word, then=Value(rank)) for rank, word in enumerate(RiskClass)),
+        output_field=SmallIntegerField(),
+    )
 
 
 def _versions(column: str) -> Callable[[Sequence[Any]], Q]:
@@ -96,7 +112,8 @@ FLEETS = Listing(
 )
 SYSTEMS = Listing(
     lambda: models.System.objects.annotate(
-        has_owner=ExpressionWrapper(Q(owner__isnull=False), output_field=BooleanField())
+        has_owner=ExpressionWrapper(Q(owner__isnull=False), output_field=BooleanField()),
+        severity=_severity(),
     ).select_related("owner", "deputy", "unit"),
     register_rows.system,
     unit_path="unit_id",
@@ -110,9 +127,16 @@ SYSTEMS = Listing(
         "persons": Filter("persons_affected", By.LISTED),
         "has_owner": Filter("has_owner", By.FLAG),
         "tier": Filter("tier", via=_systems_at_tiers),
+        "special_category": Filter("special_category", By.LISTED, via=_systems_touching),
     },
     search=("name", "slug", "purpose", "business_process"),
-    orders={**_NAMES, "state": "state", "risk_class": "risk_class", "owner": "owner__name"},
+    orders={
+        **_NAMES,
+        "state": "state",
+        "risk_class": "severity",
+        "owner": "owner__name",
+        "unit": "unit__name",
+    },
     extras=register_rows.system_extras,
 )
 DATASETS = Listing(

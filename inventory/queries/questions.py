@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -209,13 +209,27 @@ CHOICES = {
 MOST_CHOICES = 1000
 
 
-def choices(actor: Actor, kind: str, *, search: str = "") -> list[Ref]:
-    """Things of a kind of `CHOICES` that a form may offer the actor, by name, at most `MOST_CHOICES`."""
+def choices(
+    actor: Actor,
+    kind: str,
+    *,
+    search: str = "",
+    only: Sequence[uuid.UUID] | None = None,
+    limit: int = MOST_CHOICES,
+) -> list[Ref]:
+    """Things of a kind of `CHOICES` that a form may offer the actor, by name, at most `limit`.
+
+    `only` asks for these alone, also for retired ones: to name what stands in an address.
+    """
     model, unit_path = CHOICES[kind]
-    rows = visible(actor, model._default_manager.filter(retired_at__isnull=True), unit_path)
+    rows = visible(actor, model._default_manager.all(), unit_path)
+    rows = rows.filter(retired_at__isnull=True) if only is None else rows.filter(pk__in=only)
     if search.strip():
         rows = rows.filter(Q(name__icontains=search.strip()) | Q(slug__icontains=search.strip()))
-    return [Ref(pk, name) for pk, name in rows.order_by("name").values_list("pk", "name")[:MOST_CHOICES]]
+    return [
+        Ref(pk, name)
+        for pk, name in rows.order_by("name").values_list("pk", "name")[: min(limit, MOST_CHOICES)]
+    ]
 
 
 def model_version_choices(actor: Actor) -> list[Ref]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count
 
 from inventory import models
-from inventory.domain.words import Classification, PersonalData
+from inventory.domain.words import Classification, DeploymentState, PersonalData
 from inventory.queries import values
 from inventory.queries.columns import (
     base,
     columns,
     dataset_version_ref,
     open_now,
+    place_of,
     relation,
     version_name,
     version_ref,
@@ -32,9 +34,22 @@ def entity(row: models.LegalEntity, _extras: object = None) -> values.EntityRow:
     return values.EntityRow(**base(row), **plain)
 
 
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """What is true of a system through its deployments that are not retired.
+
+    How many there are and how many live, where they are placed now, and which special categories they work on now.
+    """
+
+    deployments: int = 0
+    live: int = 0
+    places: tuple[values.Place, ...] = ()
+    special_categories: tuple[str, ...] = ()
+
+
 def system(row: models.System, extras: dict[uuid.UUID, SystemFacts]) -> values.SystemRow:
-    """An AI system, with its deployments counted and its tiers."""
-    facts = extras.get(row.pk, (0, 0, ()))
+    """An AI system, with its deployments counted, its places and the data it touches."""
+    facts = extras.get(row.pk, SystemFacts())
     return values.SystemRow(
         **base(row),
         **columns(row, "name", "slug", "purpose", "business_process", "risk_class", "annex_iii_points"),
@@ -43,38 +58,53 @@ def system(row: models.System, extras: dict[uuid.UUID, SystemFacts]) -> values.S
         owner=ref(row.owner),
         deputy=ref(row.deputy),
         unit=ref(row.unit),
-        deployment_count=facts[0],
-        live_count=facts[1],
-        tiers=facts[2],
+        deployment_count=facts.deployments,
+        live_count=facts.live,
+        tiers=tuple(sorted({place.tier for place in facts.places})),
+        places=facts.places,
+        special_categories=facts.special_categories,
     )
-
-
-SystemFacts = tuple[int, int, tuple[str, ...]]
-"""Deployments not retired, those of them that are live, and the tiers at which they are placed."""
 
 
 def system_extras(_actor: Actor, rows: Sequence[models.System]) -> dict[uuid.UUID, SystemFacts]:
-    """Deployments and tiers per system. Two queries."""
+    """Deployments, places and data categories per system. Three queries."""
     found = [row.pk for row in rows]
-    states = list(
-        models.Deployment.objects.filter(system__in=found, retired_at__isnull=True).values_list(
-            "system_id", "state"
-        )
-    )
-    placed = models.Placement.objects.filter(
-        open_now(), deployment__system__in=found, deployment__retired_at__isnull=True
-    ).values_list("deployment__system_id", "site__tier", "fleet__site__tier")
-    tiers: defaultdict[uuid.UUID, set[str]] = defaultdict(set)
-    for system_id, at_site, in_fleet in placed.distinct():
-        tiers[system_id].add(at_site or in_fleet)
+    states: defaultdict[uuid.UUID, list[str]] = defaultdict(list)
+    deployments = models.Deployment.objects.filter(system__in=found, retired_at__isnull=True)
+    for system_id, state in deployments.values_list("system_id", "state"):
+        states[system_id].append(state)
+    places, categories = _places_of_systems(found), _categories_of_systems(found)
     return {
-        system_id: (
-            sum(1 for owner, _state in states if owner == system_id),
-            sum(1 for owner, state in states if owner == system_id and state == "live"),
-            tuple(sorted(tiers[system_id])),
+        system_id: SystemFacts(
+            deployments=len(states[system_id]),
+            live=states[system_id].count(DeploymentState.LIVE),
+            places=tuple(dict.fromkeys(places[system_id])),
+            special_categories=_union(categories[system_id]),
         )
         for system_id in found
     }
+
+
+def _places_of_systems(system_ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, list[values.Place]]:
+    placed = models.Placement.objects.filter(
+        open_now(), deployment__system__in=system_ids, deployment__retired_at__isnull=True
+    ).select_related("deployment", "site", "fleet__site")
+    by_system: defaultdict[uuid.UUID, list[values.Place]] = defaultdict(list)
+    for item in placed.order_by("id"):
+        place = place_of(item)
+        if place is not None:
+            by_system[item.deployment.system_id].append(place)
+    return by_system
+
+
+def _categories_of_systems(system_ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, list[list[str]]]:
+    bound = models.Binding.objects.filter(
+        open_now(), deployment__system__in=system_ids, deployment__retired_at__isnull=True
+    ).values_list("deployment__system_id", "dataset_version__special_categories")
+    by_system: defaultdict[uuid.UUID, list[list[str]]] = defaultdict(list)
+    for system_id, categories in bound:
+        by_system[system_id].append(categories)
+    return by_system
 
 
 def role(row: models.SystemRole, _extras: object = None) -> values.RoleRow:

@@ -109,6 +109,8 @@ class SystemRow(Named):
     deployment_count: int
     live_count: int
     tiers: tuple[str, ...]
+    places: tuple[Place, ...]
+    special_categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

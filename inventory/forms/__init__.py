@@ -1,0 +1,1 @@
+"""Forms of the register. They ask and convert; the services validate."""

@@ -1,0 +1,170 @@
+"""The one simple form: this system, this model, this place. Each of the three is on the register already, or new."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from inventory.domain.words import DeploymentState, EndpointKind, Environment, ModelKind, Tier
+from inventory.forms.fields import RefField, word
+from inventory.forms.nouns import RegisterForm
+from inventory.models import labels
+from inventory.services import NewModel, NewSite, NewSystem
+from kernel.contracts.ingest import CaptureMode, SenderIdentity
+from ui.text import Text
+
+EXISTING, NEW, UNDISCLOSED = "existing", "new", "undisclosed"
+
+
+def _which(label: Text, *choices: tuple[str, Text]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+
+
+def _line(label: Text, *, most: int = 200, help_text: Text = "", initial: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=most, required=False, help_text=help_text, initial=initial or None
+    )
+
+
+class SimpleForm(RegisterForm):
+    """Which system, which model, which place; and how it runs."""
+
+    system_is = _which(_("Which system?"), (EXISTING, _("On the register already")), (NEW, _("A new one")))
+    system = RefField(label=_("System"), kind="system")
+    system_name = _line(_("Name of the system"))
+    system_purpose = forms.CharField(
+        label=_("Purpose"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What it is meant to do, for whom, in one or two sentences."),
+    )
+    system_owner = RefField(label=_("Owner"), kind="person", help_text=_("Who answers for it."))
+    system_unit = RefField(label=_("Unit"), kind="unit")
+
+    model_is = _which(
+        _("Which model?"),
+        (EXISTING, _("On the register already")),
+        (NEW, _("A new one")),
+        (UNDISCLOSED, _("The operator does not say")),
+    )
+    model = RefField(label=_("Model version"), kind="model_version")
+    model_name = _line(_("Name of the model"))
+    model_version = _line(_("Version"), most=80)
+    model_provider = _line(_("Provider’s name"))
+    model_kind = word(_("Kind"), labels.MODEL_KIND, initial=ModelKind.LLM)
+    model_alias = _line(_("Name in telemetry"), help_text=_("How spans call it, such as gpt-4o."))
+
+    place_is = _which(_("Which place?"), (EXISTING, _("On the register already")), (NEW, _("A new one")))
+    place = RefField(label=_("Site"), kind="site")
+    place_name = _line(_("Name of the site"))
+    place_tier = word(_("Tier"), labels.TIER, initial=Tier.PUBLIC_CLOUD)
+    place_country = _line(
+        _("Country"), most=2, help_text=_("Two capital letters, such as FR. Empty: not known.")
+    )
+    place_unit = RefField(label=_("Unit of the site"), kind="unit")
+
+    environment = word(_("Environment"), labels.ENVIRONMENT, initial=Environment.PRODUCTION)
+    state = word(_("State"), labels.DEPLOYMENT_STATE, initial=DeploymentState.LIVE)
+    endpoint_kind = word(_("What answers"), labels.ENDPOINT_KIND, initial=EndpointKind.MODEL_SERVER)
+    capture_mode = word(_("What is kept of what was said"), labels.CAPTURE_MODE, initial=CaptureMode.HASHED)
+
+    sender_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    sender_namespace = forms.CharField(widget=forms.HiddenInput, required=False, max_length=255)
+    sender_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=255)
+    sender_environment = forms.CharField(widget=forms.HiddenInput, required=False, max_length=255)
+    sender_place = forms.CharField(widget=forms.HiddenInput, required=False, max_length=255)
+    sender_claim = forms.CharField(widget=forms.HiddenInput, required=False, max_length=255)
+
+    SYSTEM = ("system", "system_name", "system_purpose", "system_owner", "system_unit")
+    MODEL = ("model", "model_name", "model_version", "model_provider", "model_kind", "model_alias")
+    PLACE = ("place", "place_name", "place_tier", "place_country", "place_unit")
+    RUNS = ("environment", "state", "endpoint_kind", "capture_mode")
+    NEEDED = {
+        ("system_is", EXISTING): ("system",),
+        ("system_is", NEW): ("system_name",),
+        ("model_is", EXISTING): ("model",),
+        ("model_is", NEW): ("model_name", "model_version"),
+        ("place_is", EXISTING): ("place",),
+        ("place_is", NEW): ("place_name",),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """What was chosen must be said; the fields of the other choice are passed over."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for (question, answer), names in self.NEEDED.items():
+            if data.get(question) == answer:
+                for name in names:
+                    if not data.get(name) and name not in self.errors:
+                        self.add_error(name, _("This needs a value."))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """As the verb takes them."""
+        data = self.cleaned_data
+        return {
+            "system": self._system(data),
+            "model": self._model(data),
+            "place": self._place(data),
+            "environment": Environment(data["environment"]),
+            "state": DeploymentState(data["state"]),
+            "endpoint_kind": EndpointKind(data["endpoint_kind"]),
+            "capture_mode": CaptureMode(data["capture_mode"]),
+            "sender": self.sender(),
+        }
+
+    def sender(self) -> SenderIdentity | None:
+        """The discovered sender that is being registered; None where the deployment's own claim is to count."""
+        data = self.cleaned_data
+        if not data.get("sender_key"):
+            return None
+        return SenderIdentity(
+            key_id=data["sender_key"].bytes,
+            service_namespace=data["sender_namespace"],
+            service_name=data["sender_name"],
+            environment=data["sender_environment"],
+            place=data["sender_place"],
+            claimed_deployment=data["sender_claim"],
+        )
+
+    @staticmethod
+    def _system(data: dict[str, Any]) -> uuid.UUID | NewSystem:
+        if data["system_is"] == EXISTING:
+            found: uuid.UUID = data["system"]
+            return found
+        return NewSystem(
+            name=data["system_name"],
+            unit=data["system_unit"],
+            owner=data["system_owner"],
+            purpose=data["system_purpose"],
+        )
+
+    @staticmethod
+    def _model(data: dict[str, Any]) -> uuid.UUID | NewModel | None:
+        if data["model_is"] == UNDISCLOSED:
+            return None
+        if data["model_is"] == EXISTING:
+            found: uuid.UUID = data["model"]
+            return found
+        return NewModel(
+            name=data["model_name"],
+            version=data["model_version"],
+            provider_name=data["model_provider"],
+            kind=ModelKind(data["model_kind"]),
+            alias=data["model_alias"],
+        )
+
+    @staticmethod
+    def _place(data: dict[str, Any]) -> uuid.UUID | NewSite:
+        if data["place_is"] == EXISTING:
+            found: uuid.UUID = data["place"]
+            return found
+        return NewSite(
+            name=data["place_name"],
+            tier=Tier(data["place_tier"]),
+            country=data["place_country"],
+            unit=data["place_unit"],
+        )

@@ -1,0 +1,1 @@
+"""How rows of the register look: cells, columns, and the sources of lists."""
