@@ -7,18 +7,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from telemetry.queries.traces import TraceSort, TraceStatus
 
 
-class Query(Schema):
-    """What a list may be asked for: unknown words are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+LARGEST = 2**62
 
 
-class TimeQuery(Query):
+class TimeQuery(Schema):
     """A stretch of time: the last 24 hours unless said otherwise; `until` is not inside."""
 
     since: datetime | None = None
@@ -37,10 +34,10 @@ class TraceQuery(TimeQuery):
     known: Literal["resolved", "unknown", "dismissed"] | None = None
     status: TraceStatus | None = None
     text: str = Field("", max_length=200)
-    min_tokens: int | None = Field(None, ge=0)
-    max_tokens: int | None = Field(None, ge=0)
-    min_duration_ns: int | None = Field(None, ge=0)
-    max_duration_ns: int | None = Field(None, ge=0)
+    min_tokens: int | None = Field(None, ge=0, le=LARGEST)
+    max_tokens: int | None = Field(None, ge=0, le=LARGEST)
+    min_duration_ns: int | None = Field(None, ge=0, le=LARGEST)
+    max_duration_ns: int | None = Field(None, ge=0, le=LARGEST)
     sort: TraceSort = TraceSort.START
     descending: bool = True
     cursor: str | None = None

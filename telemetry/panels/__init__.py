@@ -41,10 +41,11 @@ def _register_observed() -> None:
         "inventory.endpoint", key="telemetry.endpoint.observed", title=_("Declared beside observed, 30 days"),
         render=things.endpoint_models, order=10, width="two-thirds", permission=READ,
     )  # fmt: skip
-    panels.register(
-        "inventory.model", key="telemetry.model.use", title=_("Observed use, 30 days"), render=things.model_use,
-        order=20, permission=READ,
-    )  # fmt: skip
+    for noun in ("model", "model_version"):
+        panels.register(
+            f"inventory.{noun}", key=f"telemetry.{noun}.use", title=_("Observed use, 30 days"),
+            render=things.model_use, order=20, permission=READ,
+        )  # fmt: skip
     panels.register(
         "inventory.dataset", key="telemetry.dataset.use", title=_("Observed reading, 7 days"),
         render=things.dataset_use, order=20, permission=READ,

@@ -73,7 +73,7 @@ def _empty() -> Empty:
         icon="chart-no-axes-gantt",
         snippet=register.first_span_snippet(),
         action=_("Make a key"),
-        action_href=reverse("inventory:key_create"),
+        action_href=reverse("inventory:key_new"),
     )
 
 
