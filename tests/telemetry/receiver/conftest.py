@@ -57,6 +57,7 @@ class Ingest:
         while True:
             line = process.stdout.readline()
             if not line:
+                process.stdout.close()
                 raise RuntimeError(f"ingest ended with {process.wait()}")
             if line.startswith(b'{"http"'):
                 ports = json.loads(line)
