@@ -145,7 +145,7 @@ class ChoiceFilter(Filter):
         missing = [value for value in chosen if value not in {option.value for option in options}]
         if missing and self.lookup:
             options += self.lookup(missing)
-        return {"options": [(option, option.value in chosen) for option in options]}
+        return {"options": [(option, option.value in chosen) for option in options], "chosen": bool(chosen)}
 
     def _known(self, values: list[str]) -> dict[str, Text]:
         if not values:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.actor import Actor, Permission
 from ui.text import Text
@@ -28,7 +29,7 @@ class Group(StrEnum):
 
 GROUP_LABELS: dict[Group, Promise | str] = {
     Group.TOP: "",
-    Group.REGISTER: _("Register"),
+    Group.REGISTER: pgettext_lazy("group of pages", "Register"),
     Group.RUNTIME: _("Runtime"),
     Group.RULES: _("Rules"),
     Group.ASSURANCE: _("Assurance"),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kernel import clock
 from ui import formats
@@ -117,7 +118,7 @@ def card(content: str, *, title: Text = "", href: str = "", link: Text = "", wid
     """A framed part of a page. `width` is quarter, third, half, two-thirds or three-quarters of a grid."""
     head = EMPTY
     if title or href:
-        more = format_html('<a href="{}">{}</a>', href, link or _("Open")) if href else EMPTY
+        more = format_html('<a href="{}">{}</a>', href, link or pgettext("action", "Open")) if href else EMPTY
         head = format_html("<header><h2>{}</h2>{}</header>", title, more)
     return format_html(
         '<section class="card {}">{}<div class="body">{}</div></section>', width, head, content

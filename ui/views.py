@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from kernel import clock
@@ -201,13 +201,13 @@ def _context() -> dict[str, Any]:
             name="Sample system",
             kind=_("AI system"),
             icon="bot",
-            state=parts.badge(_("Live"), "ok"),
-            badges=[parts.badge(_("High"), "bad", mark="▲")],
+            state=parts.badge(pgettext("sample", "Live"), "ok"),
+            badges=[parts.badge(pgettext("sample", "High"), "bad", mark="▲")],
             owner=None,
             tier="workstation",
             identity="0192f7aa",
             trail=[Crumb(_("Style"), "#")],
-            actions=[Action(_("Edit"), "#", "pencil"), Action(_("Open"), "#", primary=True)],
+            actions=[Action(_("Edit"), "#", "pencil"), Action(pgettext("action", "Open"), "#", primary=True)],
         ),
         "marked": format_html("<b>{}</b>", "<script>alert(1)</script>"),
     }
