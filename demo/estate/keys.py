@@ -28,6 +28,7 @@ def read_keys(home: Path) -> dict[str, str]:
 def write_keys(home: Path, keys: dict[str, str]) -> None:
     """Keep the texts where only the owner of the installation reads them (mode 0600)."""
     path = home / FILE
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -43,13 +43,13 @@ def day_of(flow: Flow, site: str, day: date, *, last: date) -> Iterator[Parcel]:
             )
 
 
-def everything(*, last: date) -> Iterator[tuple[date, list[Parcel]]]:
-    """Each day of the past with the parcels that got out on it, oldest first.
+def everything(*, last: date, length: int = DAYS) -> Iterator[tuple[date, list[Parcel]]]:
+    """Each of the `length` days of the past with the parcels that got out on it, oldest first.
 
     What gets out later than its own day waits for that day; what is still waiting after the last day never comes.
     """
     waiting: list[Parcel] = []
-    for days_ago in range(DAYS - 1, -1, -1):
+    for days_ago in range(length - 1, -1, -1):
         day = last - timedelta(days=days_ago)
         for flow in load():
             for site in flow.sites:

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 from demo.past import days, wire
 from demo.past.keys import KeysAhead
@@ -44,9 +43,15 @@ class Outcome:
 
 
 def write(
-    config: Config, secrets: Secrets, *, keys: Mapping[str, str], say: Say, until_ns: int | None = None
+    config: Config,
+    secrets: Secrets,
+    *,
+    keys: Mapping[str, str],
+    say: Say,
+    until_ns: int | None = None,
+    length: int = days.DAYS,
 ) -> Outcome:
-    """Write the ninety days before `until_ns` (now), unless they were written before.
+    """Write the `length` days before `until_ns` (now), unless they were written before.
 
     The moment at which the past ends is kept, so that a run that was cut off is finished with the same spans: those
     that are there already are duplicates.
@@ -58,12 +63,14 @@ def write(
     if kept.get("done"):
         return Outcome(already=True)
     anchor.write_text(json.dumps(kept), "utf-8")
-    outcome = _write(config, secrets, keys=keys, say=say, until_ns=kept["until_ns"])
+    outcome = _write(config, secrets, keys=keys, say=say, until_ns=kept["until_ns"], length=length)
     anchor.write_text(json.dumps(kept | {"done": True}), "utf-8")
     return outcome
 
 
-def _write(config: Config, secrets: Secrets, *, keys: Mapping[str, str], say: Say, until_ns: int) -> Outcome:
+def _write(
+    config: Config, secrets: Secrets, *, keys: Mapping[str, str], say: Say, until_ns: int, length: int
+) -> Outcome:
     began = time.monotonic()
     outcome = Outcome()
     last = clock.from_ns(until_ns).date()
@@ -76,7 +83,7 @@ def _write(config: Config, secrets: Secrets, *, keys: Mapping[str, str], say: Sa
         intake = Intake(store, senders=senders, keys=ahead.cached(), content_key=secrets.content_key)
         facts = _facts(keys)
         batches: list[Batch] = []
-        for number, (day, parcels) in enumerate(days.everything(last=last), start=1):
+        for number, (day, parcels) in enumerate(days.everything(last=last, length=length), start=1):
             batches += _taken(intake, facts, parcels, until_ns)
             if sum(len(batch.spans) for batch in batches) >= SPANS_AT_ONCE or day == last:
                 _commit(store, intake, batches, outcome)
@@ -136,8 +143,3 @@ def _commit(store: Store, intake: Intake, batches: Iterable[Batch], outcome: Out
 def _progress(say: Say, number: int, day: date, outcome: Outcome) -> None:
     if number % 15 == 0:
         say(f"past: {number} of {days.DAYS} days, up to {day.isoformat()}; {outcome.stored:,} spans stored")
-
-
-def forget(home: Path) -> None:
-    """Let the past be written anew, for a record that was emptied."""
-    (home / FILE).unlink(missing_ok=True)
