@@ -20,8 +20,9 @@ MAX_SLOTS = 10_001
 """Of one span, all lists together: what a sender flattens beyond that is left out."""
 
 
+MAX_INDEX_DIGITS = 10
+
 _SLOT = re.compile(r"(.+?)\.(\d{1,10})(?:\.(.+))?\Z", re.DOTALL)
-_INNER = re.compile(r"(\d{1,10})\.(.+)\Z", re.DOTALL)
 
 
 def split_key(key: str) -> tuple[str, int, str] | None:
@@ -35,15 +36,19 @@ def ordered(slots: Slots) -> list[Slot]:
     return [slots[index] for index in sorted(slots)]
 
 
-def inner(slot: Slot, stem: str) -> list[Slot]:
-    """The slots of a list within a slot: `tool_calls.0.name` under the stem `tool_calls`."""
-    found: Slots = {}
-    start = len(stem) + 1
+def divided(slot: Slot, prefix: str = "") -> tuple[Slot, dict[str, Slots]]:
+    """A slot's own fields, and the lists within it: `tool_calls.0.name` under `tool_calls`; a prefix is taken off."""
+    fields: Slot = {}
+    lists: dict[str, Slots] = {}
     for key, value in slot.items():
-        match = _INNER.match(key, start) if key.startswith(stem + ".") else None
-        if match is not None:
-            found.setdefault(int(match[1]), {})[match[2]] = value
-    return ordered(found)
+        name = key.removeprefix(prefix)
+        stem, _, rest = name.partition(".")
+        index, _, inner = rest.partition(".")
+        if inner and len(index) <= MAX_INDEX_DIGITS and index.isdecimal():
+            lists.setdefault(stem, {}).setdefault(int(index), {})[inner] = value
+        else:
+            fields[name] = value
+    return fields, lists
 
 
 def openinference_input(slots: Slots) -> list[Message] | None:
@@ -105,9 +110,9 @@ def _openinference_message(slot: Slot, role: str) -> Message:
     said, spoken = slot.get("message.role"), slot.get("message.content")
     if len(slot) == 2 and isinstance(said, str) and isinstance(spoken, str) and said != "tool":
         return Message(said, shapes.parts(spoken))  # by far the most common
-    slot = {key.removeprefix("message."): value for key, value in slot.items()}
-    content = shapes.parts(slot.get("content"))
-    content += [_openinference_part(inner_slot) for inner_slot in inner(slot, "contents")]
+    fields, lists = divided(slot, "message.")
+    content = shapes.parts(fields.get("content"))
+    content += [_openinference_part(part) for part in ordered(lists.get("contents", {}))]
     calls = [
         shapes.tool_call(
             {
@@ -116,9 +121,13 @@ def _openinference_message(slot: Slot, role: str) -> Message:
                 "arguments": call.get("tool_call.function.arguments"),
             }
         )
-        for call in inner(slot, "tool_calls")
+        for call in ordered(lists.get("tool_calls", {}))
     ]
-    message = {"role": slot.get("role"), "parts": content + calls, "tool_call_id": slot.get("tool_call_id")}
+    message = {
+        "role": fields.get("role"),
+        "parts": content + calls,
+        "tool_call_id": fields.get("tool_call_id"),
+    }
     return shapes.message(message, role)
 
 
@@ -138,16 +147,16 @@ def _traceloop(slots: Slots, role: str) -> list[Message] | None:
 
 
 def _traceloop_message(slot: Slot, role: str) -> Message:
-    content = slot.get("content")
+    fields, lists = divided(slot)
+    content = fields.get("content")
     if isinstance(content, str) and content[:2] in ("[{", '""'):  # parts as JSON text; an empty answer as ""
         found = parsed_json(content)
         content = content if found is None else found
-    calls = [dict(call) for call in inner(slot, "tool_calls")]
     message = {
-        "role": slot.get("role"),
+        "role": fields.get("role"),
         "content": content,
-        "tool_calls": calls,
-        "tool_call_id": slot.get("tool_call_id"),
+        "tool_calls": ordered(lists.get("tool_calls", {})),
+        "tool_call_id": fields.get("tool_call_id"),
     }
     return shapes.message(message, role)
 

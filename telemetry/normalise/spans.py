@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -136,6 +137,7 @@ def _place(normalised: NormalisedSpan, found: Found) -> None:
     )
 
 
+@lru_cache(maxsize=1024)  # a sender calls few endpoints, again and again
 def _authority(url: str | None) -> tuple[str | None, int | None]:
     if url is None:
         return None, None
