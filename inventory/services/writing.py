@@ -94,11 +94,14 @@ def move(
 ) -> M:
     """Bring a row into another state. Raises Conflict for a step the table lacks, Invalid for a missing reason."""
     row = locked(noun, actor, row_id, version=version)
-    state = str(getattr(row, "state"))  # noqa: B009  # only some nouns have a state
+    field = row._meta.get_field("state")
+    state = str(field.value_from_object(row))
     taken = step(table, state, to)
     if taken is None:
+        words = dict(field.choices)
         raise Conflict(
-            _("From “%(before)s” there is no way to “%(after)s”.") % {"before": state, "after": to},
+            _("From “%(before)s” there is no way to “%(after)s”.")
+            % {"before": words.get(state, state), "after": words.get(to, to)},
             code="no_such_step",
         )
     if taken.needs_reason and not reason.strip():
