@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from playwright.sync_api import Browser
 
 from telemetry.store import Store, migrate, open_store
 from tests import servers
@@ -115,3 +116,25 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     running = Installation(tmp_path_factory.mktemp("installation") / "home", DEMO="0").start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, or a plain failure. Per module: its event loop must not run where others use Django's ORM."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import chromium
+
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=found.executable,
+            args=[
+                "--no-sandbox",
+                "--no-zygote",
+                "--disable-gpu",
+            ],  # tests may run as root, on machines without a display
+            env={**os.environ, **found.environment},
+        )
+        yield running
+        running.close()
