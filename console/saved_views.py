@@ -1,4 +1,4 @@
-"""Saved views: kept for the person who made them, seen by nobody else."""
+"""What people do with lists: views they keep for themselves, and files they take away."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def delete(actor: Actor, view_id: uuid.UUID) -> None:
     changes = (Change("name", row.name, None), Change("address", _address(row), None))
     record(actor, target=Target(type=_VIEW, id=str(row.pk)), changes=changes, personal=_PERSONAL)
     row.delete()
+
+
+@verb("console.list.export")
+def exported(actor: Actor, name: str, address: str) -> None:
+    """Put on record that somebody took a list out of the house: which one, and with which filters."""
+    changes = (Change("address", None, address[:LONGEST_QUERY]),)
+    record(actor, target=Target(type="console.list", id=name), changes=changes, personal=_PERSONAL)
 
 
 def _parts(address: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console import saved_views
 from kernel.actor import Permission
-from ui import history, navigation, saved
+from ui import history, lists, navigation, saved
 from ui.navigation import Group, Item
 
 _WORDS = {
@@ -23,6 +23,7 @@ _WORDS = {
     "console.session.end": _("signed out"),
     "console.saved_view.save": _("kept a view"),
     "console.saved_view.delete": _("deleted a view"),
+    "console.list.export": _("took a list away as a file"),
 }
 
 
@@ -40,4 +41,5 @@ def register() -> None:
         )
     )
     history.describe(_WORDS)
+    lists.watch(saved_views.exported)
     saved.keep(saved.Keeper(saved_views.find, "console:save_view", "console:delete_view"))

@@ -50,8 +50,9 @@ PAGE: ListPage[Thing] = ListPage(
 
 
 @pytest.fixture(autouse=True)
-def nobody_keeps_views(monkeypatch):
+def nobody_keeps_views_or_watches(monkeypatch):
     monkeypatch.setattr(saved, "_keepers", [])
+    monkeypatch.setattr(download, "_watchers", [])
 
 
 def source(things=THINGS) -> ValuesSource[Thing]:
@@ -219,6 +220,13 @@ def test_the_export_is_a_file_that_no_browser_runs():
     assert response["Content-Disposition"].startswith('attachment; filename="tests-things-')
     assert response["Content-Security-Policy"] == "sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_export_is_told_before_it_leaves():
+    told = []
+    lists.watch(lambda actor, name, address: told.append((actor, name, address)))
+    lists.render_list(asked("export=csv&risk=high"), PAGE, source())
+    assert told == [(ODILE, "tests.things", "/things/?export=csv&risk=high")]
 
 
 def test_only_those_who_may_export_do():

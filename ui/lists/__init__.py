@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from kernel.actor import Actor, Permission
 from ui import saved
 from ui.addresses import Address
 from ui.lists import drawing, paging
-from ui.lists.download import export_list
+from ui.lists.download import export_list, watch
 from ui.lists.drawing import Listing
 from ui.lists.state import State, understand
 from ui.tables import KeysetSource, ListPage, OffsetSource
 
-__all__ = ["Listing", "State", "build", "export_list", "render_list", "understand"]
+__all__ = ["Listing", "State", "build", "export_list", "render_list", "understand", "watch"]
 
 R = TypeVar("R")
 
@@ -48,7 +49,7 @@ def _with_clean_address(request: HttpRequest, response: HttpResponse, listing: L
     """Forms send empty fields; what htmx puts into the address bar should not have them."""
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == listing.id:
         response["HX-Push-Url"] = listing.address.canonical()
-    response["Vary"] = "HX-Request, Cookie"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
 
 
