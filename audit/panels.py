@@ -59,7 +59,10 @@ def history_of(
     deployment, each with the name of the place. The caller has made sure that the reader may see the thing.
     """
     others = related or {}
-    events = queries.histories([(target_type, target_id), *others], limit=limit)
+    events = [
+        replace(event, changes=_without(event.changes, target_id))
+        for event in queries.histories([(target_type, target_id), *others], limit=limit)
+    ]
     return [
         _with_name(entry, others.get((event.target_type, event.target_id)))
         for event, entry in zip(events, in_words(events), strict=True)
@@ -88,6 +91,11 @@ def _telling(changes: Sequence[Change]) -> list[Change]:
         for change in changes
         if change.path != "id" and not (change.before in NOTHING and change.after in NOTHING)
     ]
+
+
+def _without(changes: tuple[Change, ...], target_id: str) -> tuple[Change, ...]:
+    """A relation’s events name the thing whose page this is; the reader knows where they are."""
+    return tuple(change for change in changes if target_id not in (change.before, change.after))
 
 
 def _with_name(entry: Entry, name: Text | None) -> Entry:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from inventory.models import Deployment, System
+from inventory.views import snippets
 from ui.access import page
 
 
@@ -21,19 +21,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def first_span(request: HttpRequest) -> str:
     """The lines that send a first span from anywhere, with this installation's address."""
-    return "\n".join(
-        (
-            f"export TUTELA_ENDPOINT={otlp_address(request)}",
-            "export TUTELA_KEY=ttl_ep_…",
-            "pip install tutela && tutela check",
-        )
-    )
-
-
-def otlp_address(request: HttpRequest) -> str:
-    """Where endpoints send their telemetry, as seen from the reader's browser."""
-    host = request.get_host().rsplit(":", 1)[0]
-    return f"http://{host}:{settings.TUTELA.otlp_http_port}"
+    return snippets.with_sdk(snippets.otlp_address(request))
 
 
 def _nothing_registered() -> bool:

@@ -121,9 +121,7 @@ def place(item: Place | None) -> SafeString | None:
     word, picture = TIERS.get(item.tier, (item.tier, "map-pin"))
     named = link("fleet", item.fleet) if item.fleet else link("site", item.site)
     country = format_html(' <span class="muted">{}</span>', item.country) if item.country else parts.EMPTY
-    return format_html(
-        '<span class="tier">{}<span>{}{}</span></span>', icon(picture, label=word), named, country
-    )
+    return format_html('<span class="place">{} {}{}</span>', icon(picture, label=word), named, country)
 
 
 def places(items: Sequence[Place]) -> SafeString | None:

@@ -112,4 +112,13 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def simple_form_href(sender: SenderRow) -> str:
     """The one simple form, which makes deployment, endpoint, placement and the rule for this very sender."""
-    return f"{reverse('inventory:simple')}?{urlencode({'sender': sender.sender_id.hex()})}"
+    identity = sender.identity
+    said = {
+        "sender_key": str(uuid.UUID(bytes=identity.key_id)),
+        "sender_namespace": identity.service_namespace,
+        "sender_name": identity.service_name,
+        "sender_environment": identity.environment,
+        "sender_place": identity.place,
+        "sender_claim": identity.claimed_deployment,
+    }
+    return f"{reverse('inventory:simple')}?{urlencode({name: text for name, text in said.items() if text})}"
