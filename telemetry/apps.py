@@ -8,3 +8,11 @@ class TelemetryConfig(AppConfig):
     name = "telemetry"
     verbose_name = _("Telemetry")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from telemetry import panels, search
+        from telemetry.views import navigation
+
+        navigation.register_all()
+        panels.register_all()
+        search.register_all()

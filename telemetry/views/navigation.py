@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from inventory.queries.senders import last_changed
 from kernel.actor import Actor, Permission
 from telemetry.panels.overview import unknown_senders
+from telemetry.queries.senders import count_senders
 from telemetry.services import load_estate, reading
+from telemetry.services.record import engine
 from ui import navigation
 from ui.navigation import Group, Item
 
@@ -25,9 +28,19 @@ def register_all() -> None:
         navigation.register(item)
 
 
+_counted: dict[tuple[object, ...], int] = {}
+"""The last answer, by the state of register and record for which it holds: pages ask on every request."""
+
+
 def unknown_count(actor: Actor) -> int | None:
     """How many senders nobody identified; nothing is said to those who may not see them."""
     if actor.units(READ) is not None:
         return None
     with reading() as connection:
-        return len(unknown_senders(load_estate(connection, actor))) or None
+        state = (str(engine().url), last_changed(), count_senders(connection))
+        found = _counted.get(state)
+        if found is None:
+            found = len(unknown_senders(load_estate(connection, actor)))
+            _counted.clear()
+            _counted[state] = found
+    return found or None

@@ -195,7 +195,11 @@ def _sender_actions(line: SenderLine) -> list[Action]:
         icon="link",
         primary=line.state is ResolutionState.UNKNOWN,
     )
-    new = Action(gettext_lazy("Register as new"), register.simple_form_href(line.known.sender), icon="plus")
+    new = Action(
+        gettext_lazy("Register as new"),
+        register.simple_form_href(line.known.sender, model=line.models[0] if line.models else ""),
+        icon="plus",
+    )
     if line.state is ResolutionState.DISMISSED:
         undo = Action(
             gettext_lazy("Call back"), reverse("telemetry:sender_undismiss", args=args), icon="refresh-cw"
