@@ -23,7 +23,7 @@ from ui import history
 from ui.history import Entry
 from ui.text import Text
 
-NOTHING = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 """Values that say nothing: a field that goes from one to another of them has not changed for a reader."""
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Self
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from inventory import queries
 from inventory.domain.words import EndpointKind, Environment, PersonalData
-from inventory.forms.fields import DayField, KnownWordsField, RefField, TextsField, word, words
+from inventory.forms.fields import DayField, KnownWordsField, Label, RefField, TextsField, word, words
 from inventory.models import labels
 from inventory.queries.listing import Ref
 from kernel.actor import Actor
-from ui.text import Text
 
 _COUNTRY = _("Two capital letters, such as FR. Empty: not known.")
 _REGIONS = _("Countries or regions, such as FR, DE, eu-west-3. Separate with commas.")
@@ -30,7 +31,11 @@ class RegisterForm(forms.Form):
         self.actor = actor
         for field in self.fields.values():
             if isinstance(field, RefField):
-                field.offer(offers(actor, field.kind))
+                field.offer(
+                    list(offers(actor, field.kind)),
+                    most=queries.MOST_CHOICES,
+                    look_up=partial(look_up, actor, field.kind),
+                )
 
     def values(self) -> dict[str, Any]:
         """The cleaned values of the noun's own fields, relations as ids."""
@@ -47,7 +52,8 @@ class NounForm(RegisterForm):
 
     def with_version(self, version: int) -> Self:
         """The same input over a later version of the row: saving it is then a decision."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data["version"] = str(version)
         return type(self)(data, actor=self.actor)
 
@@ -67,6 +73,16 @@ def offers(actor: Actor, kind: str) -> Iterable[Ref]:
             return queries.choices(actor, kind)
 
 
+def look_up(actor: Actor, kind: str, text: str) -> Sequence[Ref]:
+    """Things that bear an id or a part of a name; only for kinds that may be too many for a list."""
+    if kind not in queries.CHOICES:
+        return [ref for ref in offers(actor, kind) if text in {str(ref.id), ref.name}]
+    try:
+        return queries.choices(actor, kind, only=[UUID(text)])
+    except ValueError:
+        return queries.choices(actor, kind, search=text, limit=20)
+
+
 def initial_of(row: object, form: type[forms.Form]) -> dict[str, Any]:
     """A value's fields as a form's initial data."""
     return {name: _initial(getattr(row, name)) for name in form.base_fields if hasattr(row, name)}
@@ -80,15 +96,15 @@ def _initial(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _name(label: Text) -> forms.CharField:
+def _name(label: Label) -> forms.CharField:
     return forms.CharField(label=label, max_length=200)
 
 
-def _line(label: Text, *, most: int = 200, help_text: Text = "") -> forms.CharField:
+def _line(label: Label, *, most: int = 200, help_text: Label = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, help_text=help_text)
 
 
-def _text(label: Text, *, help_text: Text = "") -> forms.CharField:
+def _text(label: Label, *, help_text: Label = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=4000,
@@ -98,11 +114,11 @@ def _text(label: Text, *, help_text: Text = "") -> forms.CharField:
     )
 
 
-def _count(label: Text, *, help_text: Text = _UNKNOWN) -> forms.IntegerField:
+def _count(label: Label, *, help_text: Label = _UNKNOWN) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, required=False, help_text=help_text)
 
 
-def _yes_no(label: Text) -> forms.TypedChoiceField:
+def _yes_no(label: Label) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label,
         required=False,

@@ -9,21 +9,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inventory.domain.words import DeploymentState, EndpointKind, Environment, ModelKind, Tier
-from inventory.forms.fields import RefField, word
+from inventory.forms.fields import Label, RefField, word
 from inventory.forms.nouns import RegisterForm
 from inventory.models import labels
 from inventory.services import NewModel, NewSite, NewSystem
 from kernel.contracts.ingest import CaptureMode, SenderIdentity
-from ui.text import Text
 
 EXISTING, NEW, UNDISCLOSED = "existing", "new", "undisclosed"
 
 
-def _which(label: Text, *choices: tuple[str, Text]) -> forms.ChoiceField:
+def _which(label: Label, *choices: tuple[str, Label]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
 
 
-def _line(label: Text, *, most: int = 200, help_text: Text = "", initial: str = "") -> forms.CharField:
+def _line(label: Label, *, most: int = 200, help_text: Label = "", initial: str = "") -> forms.CharField:
     return forms.CharField(
         label=label, max_length=most, required=False, help_text=help_text, initial=initial or None
     )
@@ -92,15 +91,18 @@ class SimpleForm(RegisterForm):
         ("place_is", NEW): ("place_name",),
     }
 
-    def clean(self) -> dict[str, Any]:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        for names in self.NEEDED.values():
+            for name in names:
+                self.fields[name].required = True
+
+    def full_clean(self) -> None:
         """What was chosen must be said; the fields of the other choice are passed over."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
         for (question, answer), names in self.NEEDED.items():
-            if data.get(question) == answer:
-                for name in names:
-                    if not data.get(name) and name not in self.errors:
-                        self.add_error(name, _("This needs a value."))
-        return data
+            for name in names:
+                self.fields[name].required = self.data.get(question) == answer
+        super().full_clean()
 
     def values(self) -> dict[str, Any]:
         """As the verb takes them."""

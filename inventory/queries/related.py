@@ -40,7 +40,7 @@ def _place_name(row: models.Placement) -> str:
 
 
 def _role_name(row: models.SystemRole) -> str:
-    return f"{row.entity.name} ({labels.ENTITY_ROLE[row.role]})"  # type: ignore[index]  # words are kept by value
+    return f"{row.entity.name} ({labels.ENTITY_ROLE[row.role]})"
 
 
 TIES: dict[str, tuple[Tie, ...]] = {

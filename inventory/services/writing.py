@@ -94,11 +94,11 @@ def move(
 ) -> M:
     """Bring a row into another state. Raises Conflict for a step the table lacks, Invalid for a missing reason."""
     row = locked(noun, actor, row_id, version=version)
-    field = row._meta.get_field("state")
+    field = _field(noun, "state", allow_own_verbs=True)
     state = str(field.value_from_object(row))
     taken = step(table, state, to)
     if taken is None:
-        words = dict(field.choices)
+        words = dict(field.flatchoices)
         raise Conflict(
             _("From “%(before)s” there is no way to “%(after)s”.")
             % {"before": words.get(state, state), "after": words.get(to, to)},

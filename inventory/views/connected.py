@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -397,7 +397,7 @@ def nothing(_opened: Opened) -> list[Section]:
     return []
 
 
-def _deployment(row: Any) -> Iterable[Any]:
+def _deployment(row: Any) -> Sequence[Any]:
     return (
         cells.link("deployment", _as_ref(row)),
         cells.said(labels.ENVIRONMENT, row.environment),
@@ -406,7 +406,7 @@ def _deployment(row: Any) -> Iterable[Any]:
     )
 
 
-def _binding(row: Any, since: str) -> Iterable[Any]:
+def _binding(row: Any, since: str) -> Sequence[Any]:
     return (
         cells.link("dataset_version", row.dataset_version),
         _holds(row),
@@ -421,7 +421,7 @@ def _holds(row: Any) -> str:
     return cells.classification(row.classification) or ""
 
 
-def _endpoint(row: Any) -> Iterable[Any]:
+def _endpoint(row: Any) -> Sequence[Any]:
     return (
         cells.link("endpoint", _as_ref(row)),
         cells.said(labels.ENDPOINT_KIND, row.kind),

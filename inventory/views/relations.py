@@ -26,7 +26,7 @@ from inventory.queries import related
 from kernel.actor import Permission
 from kernel.errors import NotFound, TutelaError
 from ui.access import actor_of, page
-from ui.forms import Touched, add_errors
+from ui.forms import ReasonForm, Touched, add_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def end(request: HttpRequest, relation: str, row_id: uuid.UUID) -> HttpResponseB
     actor = actor_of(request)
     other, home_id = related.tie_name(actor, tie.kind, row_id)
     related.require_change(actor, tie.kind, row_id)
-    form = (forms.EndForm if tie.dated else forms.ReasonForm)(request.POST or None)
+    form = (forms.EndForm if tie.dated else ReasonForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             tie.end(actor, row_id, **form.cleaned_data)
