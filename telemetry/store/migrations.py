@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from telemetry.store.engines import writing_engine
 from telemetry.store.errors import NotMigrated
 
 CHAIN = Path(__file__).parent / "chain"
+_one_at_a_time = threading.Lock()
+"""Alembic keeps its context in one place per process; between processes the database's own lock stands."""
+
 VERSION_TABLE = "record_version"
 """Not Alembic's default name: on PostgreSQL the record may share a database with other tables."""
 
@@ -22,7 +26,7 @@ def migrate(url: str) -> None:
     """Bring the record at `url` to this release. Safe to run from several processes at once, and again."""
     engine = writing_engine(url)
     try:
-        with engine.connect() as connection:
+        with _one_at_a_time, engine.connect() as connection:
             command.upgrade(config(connection), "head")
             connection.commit()
     finally:
