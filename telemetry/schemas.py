@@ -11,7 +11,6 @@ from pydantic import Field
 
 from telemetry.queries.traces import TraceSort, TraceStatus
 
-
 LARGEST = 2**62
 
 

@@ -6,13 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.actor import Permission
 from telemetry.panels import deployment, overview, things
-from ui import panels
+from ui import history, panels
 
 READ = Permission.TELEMETRY_READ
+
+VERB_WORDS = {
+    "telemetry.content.read": _("read what was said"),
+    "telemetry.traces.export": _("took a list of traces away as a file"),
+}
 
 
 def register_all() -> None:
     """Register every panel; called once, when the app is ready."""
+    history.describe(VERB_WORDS)
     _register_overview()
     for noun, find in (
         ("deployment", things.deployment),

@@ -9,7 +9,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from inventory import queries as inventory
+from inventory.queries import values
 from kernel import clock
+from kernel.actor import Actor
 from telemetry.panels.loading import OBSERVED_NS, WEEK_NS, Windows, estate_of, of_deployments, row_of, week_of
 from telemetry.queries import rollups
 from telemetry.queries.bounds import TimeRange
@@ -49,8 +52,9 @@ def site(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
 
 def system(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
     """The senders of its deployments."""
-    deployments = getattr(subject, "deployments", ())
-    return of_deployments(estate, {item.id for item in deployments}), {}
+    id_ = row_of(subject).id
+    entries = inventory.deployments_index(estate.actor).values()
+    return of_deployments(estate, {entry.id for entry in entries if entry.system.id == id_}), {}
 
 
 def traffic(find: Find) -> Callable[[HttpRequest, object], str]:
@@ -100,7 +104,7 @@ def endpoint_models(request: HttpRequest, subject: object) -> str:
     estate = estate_of(request)
     row = row_of(subject)
     windows, _words = endpoint(estate, subject)
-    served = [item for item in getattr(subject, "serves", ()) if item.current]
+    served = [item for item in inventory.endpoint_detail(estate.actor, row.id).serves if item.current]
     declared = {
         name: item.model_version.name
         for item in served
@@ -131,7 +135,7 @@ def endpoint_models(request: HttpRequest, subject: object) -> str:
 def model_use(request: HttpRequest, subject: object) -> str:
     """Who used a model during 30 days, by the names under which telemetry speaks of it."""
     estate = estate_of(request)
-    names = sorted(_names_of_model(subject))
+    names = _names_of_model(estate.actor, row_of(subject))
     with reading() as connection:
         known = rollups.observed(connection, By.MODEL, time=TimeRange.last(OBSERVED_NS), scope=estate.visible)
         wanted = {name.casefold() for name in names}
@@ -147,14 +151,19 @@ def model_use(request: HttpRequest, subject: object) -> str:
     return render_to_string("telemetry/panels/users.html", context, request)
 
 
-def _names_of_model(subject: Any) -> Iterable[str]:
-    row = row_of(subject)
-    yield row.name
-    for version in getattr(subject, "versions", ()) or (row,):
-        yield getattr(version, "name", "")
-        yield from getattr(version, "aliases", ())
-    for serves in getattr(subject, "served_by", ()):
-        yield serves.alias
+def _names_of_model(actor: Actor, row: Any) -> set[str]:
+    """The names under which telemetry may speak of a model (all its versions) or of one version."""
+    detail: Any
+    if isinstance(row, values.ModelVersionRow):
+        detail = inventory.model_version_detail(actor, row.id)
+        versions = [detail.row]
+    else:
+        detail = inventory.model_detail(actor, row.id)
+        versions = list(detail.versions)
+    names = {row.name, *(item.alias for item in detail.served_by)}
+    for version in versions:
+        names |= {version.name, *version.aliases}
+    return {name for name in names if name}
 
 
 def dataset_use(request: HttpRequest, subject: object) -> str:

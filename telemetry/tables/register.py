@@ -110,8 +110,11 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def simple_form_href(sender: SenderRow) -> str:
-    """The one simple form, which makes deployment, endpoint, placement and the rule for this very sender."""
+def simple_form_href(sender: SenderRow, *, model: str = "") -> str:
+    """The one simple form, which makes deployment, endpoint, placement and the rule for this very sender.
+
+    What telemetry says is filled in; `model` is one that the sender named.
+    """
     identity = sender.identity
     said = {
         "sender_key": str(uuid.UUID(bytes=identity.key_id)),
@@ -120,5 +123,8 @@ def simple_form_href(sender: SenderRow) -> str:
         "sender_environment": identity.environment,
         "sender_place": identity.place,
         "sender_claim": identity.claimed_deployment,
+        "system_name": identity.service_name,
+        "model_name": model,
+        "model_alias": model,
     }
     return f"{reverse('inventory:simple')}?{urlencode({name: text for name, text in said.items() if text})}"

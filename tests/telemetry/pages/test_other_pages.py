@@ -124,7 +124,7 @@ def test_a_deployment_that_nobody_heard_is_said_to_be_silent(world):
     ],
 )
 def test_things_of_the_register_show_traffic_and_traces(world, kind, thing, find):
-    subject = getattr(inventory, kind)(ODILE, getattr(world.estate, thing))
+    subject = getattr(inventory, kind)(ODILE, getattr(world.estate, thing)).row
     request = request_of(ODILE)
 
     assert "live" in things.traffic(find)(request, subject)
@@ -137,7 +137,9 @@ def test_an_endpoint_a_model_and_a_dataset_show_what_was_observed_of_them(world)
     assert "weights-7b" in things.endpoint_models(
         request, inventory.endpoint_detail(ODILE, world.estate.server)
     )
-    assert "radiology-api" in things.model_use(request, inventory.model_detail(ODILE, world.estate.model))
+    assert "radiology-api" in things.model_use(request, inventory.model_detail(ODILE, world.estate.model).row)
+    version = inventory.model_version_detail(ODILE, world.estate.model_version)
+    assert "radiology-api" in things.model_use(request, version.row)
     assert "not observed" in things.dataset_use(
         request, inventory.dataset_detail(ODILE, world.estate.records)
     )
