@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from telemetry import schema
-from telemetry.store.batch import Batch, JoinedLog
+from telemetry.store.batch import Batch, JoinedLog, SpanKey
 
 _KEYS_PER_QUERY = 400
 _waiting = schema.waiting_content
@@ -102,6 +102,17 @@ def insert_joined(connection: sa.Connection, joined: Sequence[JoinedLog], *, now
     if rows:
         connection.execute(sa.insert(_joined), rows)
         forget_waiting(connection, [(log.span[1], log.span[2], log.digest) for log in joined])
+
+
+def with_logs(connection: sa.Connection, keys: Sequence[SpanKey]) -> set[SpanKey]:
+    """Which of these spans hold what log records said: a repeat of one comes without, and differs for that alone."""
+    place = (_joined.c.day, _joined.c.trace_id, _joined.c.span_id)
+    found: set[SpanKey] = set()
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        part = keys[start : start + _KEYS_PER_QUERY]
+        rows = connection.execute(sa.select(*place).where(sa.tuple_(*place).in_(part)))
+        found.update((row[0], row[1], row[2]) for row in rows)
+    return found
 
 
 def forget_waiting(connection: sa.Connection, keys: Sequence[tuple[bytes, bytes, bytes]]) -> int:

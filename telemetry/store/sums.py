@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from kernel import clock
@@ -24,6 +25,7 @@ MAX_SUMMED_DURATION_NS = 86_400 * 10**9
 MAX_BIGINT = 2**63 - 1
 
 _MODEL_CALLS = frozenset(kind.value for kind in MODEL_CALLS)
+_tokens = itemgetter(*TOKEN_COLUMNS)
 _ERROR = int(SpanStatus.ERROR)
 
 
@@ -135,7 +137,9 @@ def rollup_key(span: Row) -> tuple[Any, ...]:
 def rollup_sums(span: Row) -> list[int]:
     """The span's own numbers in the order of ROLLUP_SUMS."""
     owned = owns_usage(span)
-    tokens = [_summand(span[name]) if owned else 0 for name in TOKEN_COLUMNS]
+    tokens = [0, 0, 0, 0, 0]
+    if owned:
+        tokens = [value if value and 0 < value <= MAX_SUMMAND else _summand(value) for value in _tokens(span)]
     unmetered = owned and span["input_tokens"] is None and span["output_tokens"] is None
     return [
         1,
@@ -148,7 +152,7 @@ def rollup_sums(span: Row) -> list[int]:
 
 
 def _summand(value: int | None) -> int:
-    return min(max(value or 0, 0), MAX_SUMMAND)
+    return min(max(value, 0), MAX_SUMMAND) if value else 0
 
 
 def _end_ns(span: Row) -> int:

@@ -13,9 +13,9 @@ from telemetry import schema
 from telemetry.content import distinct_messages
 from telemetry.domain import RecordedSpan
 from telemetry.store import sums
-from telemetry.store.batch import Batch, JoinedLog, SpanKey, Tally
+from telemetry.store.batch import Batch, Counts, JoinedLog, SpanKey, Tally
 from telemetry.store.bulk import Bulk
-from telemetry.store.logs import insert_joined, insert_waiting
+from telemetry.store.logs import insert_joined, insert_waiting, with_logs
 from telemetry.store.upserts import insert_new, upsert
 
 MAX_SAMPLE_CHARACTERS = 200
@@ -63,7 +63,7 @@ def write(
     _write_senders(connection, batches, written.inserted)
     _write_sums(connection, written.inserted, now_ns=now_ns)
     _write_aside(connection, batches)
-    _count_spans(batches, written, present)
+    _count_spans(connection, batches, written, present)
     write_accounts(connection, written.tally)
     return written
 
@@ -104,19 +104,26 @@ def _write_logs(
             counts.duplicate += len(batch.waiting) - stored
 
 
-def _count_spans(batches: Sequence[Batch], written: Written, present: dict[SpanKey, bytes]) -> None:
+def _count_spans(
+    connection: sa.Connection, batches: Sequence[Batch], written: Written, present: dict[SpanKey, bytes]
+) -> None:
     """Give every span of every request its place in the accounts: stored, duplicate or (already counted) rejected."""
-    digests = {span_key(span): (id(span), span.columns["digest"]) for span in written.inserted}
+    stored = {span_key(span): span for span in written.inserted}
+    digests = present | {key: span.columns["digest"] for key, span in stored.items()}
+    differing: list[tuple[Counts, SpanKey]] = []
     for batch in batches:
         counts = written.tally.open(batch)
         for span in batch.spans:
             key = span_key(span)
-            identity, digest = digests[key] if key in digests else (None, present[key])
-            if identity == id(span):
+            if stored.get(key) is span:
                 counts.stored += 1
             else:
                 counts.duplicate += 1
-                counts.differing += digest != span.columns["digest"]
+                if digests[key] != span.columns["digest"]:
+                    differing.append((counts, key))
+    excused = with_logs(connection, sorted({key for _, key in differing}))
+    for counts, key in differing:
+        counts.differing += key not in excused
 
 
 def _write_senders(

@@ -68,6 +68,8 @@ def test_a_record_that_comes_first_waits_sealed_and_goes_into_its_span(
     assert waiting(store, trace_id) == []
     (record,) = joined(store, trace_id)
     assert record["joined"] == "with_span"
+    assert standing.post("/v1/traces", span).status == 200
+    assert rows(store, schema.ingest_minutes, schema.ingest_minutes.c.differing > 0) == []
 
 
 def test_a_record_that_comes_after_its_span_is_attached_beside_it(standing: Ingest, store: Store) -> None:
