@@ -326,11 +326,11 @@ class Sender(Input):
     """A sender as the record knows it: what telemetry calls itself."""
 
     key: uuid.UUID
-    service_namespace: str = Field("", max_length=255)
-    service_name: str = Field("", max_length=255)
-    environment: str = Field("", max_length=255)
-    place: str = Field("", max_length=255)
-    claimed_deployment: str = Field("", max_length=255)
+    service_namespace: str = Field("", max_length=256)
+    service_name: str = Field("", max_length=256)
+    environment: str = Field("", max_length=256)
+    place: str = Field("", max_length=256)
+    claimed_deployment: str = Field("", max_length=256)
 
     def identity(self) -> SenderIdentity:
         return SenderIdentity(

@@ -119,13 +119,15 @@ class Register:
     """All that the register says about senders, looked up by what senders say of themselves.
 
     `claims` by deployment slug and by `system/environment`; `places` by site slug; `keys` by key id; `dismissed` holds
-    sender ids.
+    sender ids. `reach` holds, for keys that may not speak for everything, the slugs of the sites where they may be: a
+    place is often taken from what a platform says of itself, which no key bounds on the way in.
     """
 
     rules: tuple[Statement, ...] = ()
     claims: Mapping[str, DeploymentFacts] | None = None
     places: Mapping[str, SiteFacts] | None = None
     keys: Mapping[bytes, Statement] | None = None
+    reach: Mapping[bytes, frozenset[str]] | None = None
     dismissed: frozenset[bytes] = frozenset()
 
 
@@ -209,12 +211,18 @@ def _implied(identity: SenderIdentity, register: Register) -> list[Statement]:
             Statement(Basis.CLAIM, claimed_deployment=identity.claimed_deployment, deployment=claimed)
         )
     place = (register.places or {}).get(identity.place)
-    if identity.place and place is not None:
+    if identity.place and place is not None and _reaches(identity, register):
         found.append(Statement(Basis.PLACE, place=identity.place, site=place))
     key = (register.keys or {}).get(identity.key_id)
     if key is not None:
         found.append(key)
     return [item for item in found if not _runs_elsewhere(identity, item)]
+
+
+def _reaches(identity: SenderIdentity, register: Register) -> bool:
+    """Whether the sender's key may be at the place that the sender names."""
+    reach = (register.reach or {}).get(identity.key_id)
+    return reach is None or identity.place in reach
 
 
 def _runs_elsewhere(identity: SenderIdentity, statement: Statement) -> bool:

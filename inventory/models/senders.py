@@ -16,7 +16,7 @@ from inventory.models.endpoints import Endpoint
 from inventory.models.organisation import Unit
 from inventory.models.places import Site
 
-PATTERN_LENGTH = 255
+PATTERN_LENGTH = 256  # as long as the record keeps names
 
 sender_id_text = RegexValidator(r"\A[0-9a-f]{32}\Z", _("A sender’s id is 32 hexadecimal digits."))
 

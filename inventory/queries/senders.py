@@ -13,6 +13,7 @@ from django.db.models import Max, Sum, Value
 from django.utils.translation import get_language, gettext
 
 from inventory import models
+from inventory.domain import graphs
 from inventory.domain import senders as domain
 from inventory.domain.senders import (
     Basis,
@@ -107,6 +108,7 @@ def load_register() -> Register:
         claims=claims,
         places={slug: sites[pk] for slug, pk in models.Site.objects.values_list("slug", "id")},
         keys=_keys(deployments, sites),
+        reach=_reach(deployments),
         dismissed=dismissed_sender_ids(),
     )
 
@@ -263,6 +265,26 @@ def _keys(
         )
         for row in narrow
     }
+
+
+def _reach(deployments: Mapping[uuid.UUID, DeploymentFacts]) -> dict[bytes, frozenset[str]]:
+    """The sites (slugs) where each bounded key may be; the rule is that of `inventory.adapters.directories`."""
+    sites = list(models.Site.objects.values_list("id", "slug", "unit_id", "parent_id"))
+    slugs = {pk: slug for pk, slug, _unit, _parent in sites}
+    above = [(pk, parent) for pk, _slug, _unit, parent in sites if parent is not None]
+    units = models.Unit.objects.filter(parent__isnull=False).values_list("id", "parent_id")
+    unit_above = [(child, parent) for child, parent in units if parent is not None]
+
+    def reach(row: models.EndpointKey) -> frozenset[str]:
+        if row.deployment_id is not None:
+            return frozenset(slugs[place.what.id] for place in deployments[row.deployment_id].places)
+        if row.site_id is not None:
+            return frozenset(slugs[pk] for pk in graphs.below(above, row.site_id))
+        inside = graphs.below(unit_above, row.unit_id) if row.unit_id else frozenset()
+        return frozenset(slug for _pk, slug, unit, _parent in sites if unit is None or unit in inside)
+
+    bounded = models.EndpointKey.objects.exclude(scope=KeyScope.EVERYTHING)
+    return {row.pk.bytes: reach(row) for row in bounded}
 
 
 def _unit_of_key(row: models.EndpointKey) -> uuid.UUID | None:

@@ -35,6 +35,7 @@ class Noun(Generic[M]):
     `kind` names it in the ledger, `permission` guards changes, `units_of` gives the units in all of which the actor needs
     it; the first one decides who may see the row. `free_text` columns may name persons: the ledger keeps them apart.
     `unrecorded` columns never reach the ledger. `own_verbs` are columns that only a verb of their own may change.
+    `verbatim` columns keep spaces at their ends: they repeat what telemetry wrote.
     """
 
     model: type[M]
@@ -44,6 +45,7 @@ class Noun(Generic[M]):
     free_text: frozenset[str] = frozenset({"note"})
     unrecorded: frozenset[str] = frozenset()
     own_verbs: frozenset[str] = frozenset()
+    verbatim: frozenset[str] = frozenset()
     blockers: tuple[Blocker, ...] = ()
 
 
@@ -259,13 +261,17 @@ KEY = Noun(
     unrecorded=frozenset({"secret_digest", "last_used_at"}),
     own_verbs=frozenset({"public_id", "secret_digest", "scope", "unit", "site", "deployment"}),
 )
-SENDER_RULE = Noun(models.SenderRule, "inventory.sender_rule", Permission.ESTATE_EDIT, units_of_rule)
+_SAID = frozenset({"service_namespace", "service_name", "environment", "place", "claimed_deployment"})
+SENDER_RULE = Noun(
+    models.SenderRule, "inventory.sender_rule", Permission.ESTATE_EDIT, units_of_rule, verbatim=_SAID
+)
 DISMISSAL = Noun(
     models.SenderDismissal,
     "inventory.sender_dismissal",
     Permission.ESTATE_EDIT,
     lambda row: (unit_of_key(row.key),),
     free_text=frozenset({"reason"}),
+    verbatim=_SAID,
 )
 
 ALL: tuple[Noun[Kept], ...] = (  # type: ignore[assignment]  # each noun knows its own row; a list of all forgets which

@@ -189,7 +189,8 @@ def _assign(noun: Noun[M], actor: Actor, row: M, fields: Mapping[str, Any], *, a
         if problem:
             problems[name] = [problem]
         else:
-            setattr(row, field.attname, value.strip() if isinstance(value, str) else value)
+            trimmed = isinstance(value, str) and name not in noun.verbatim
+            setattr(row, field.attname, value.strip() if trimmed else value)
     if problems:
         raise Invalid(_("Some fields cannot be accepted."), fields=problems)
 

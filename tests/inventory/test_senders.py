@@ -9,8 +9,9 @@ import pytest
 
 from audit.models import Event
 from inventory import queries, services
-from inventory.adapters.directories import RegisterSenderDirectory
+from inventory.adapters.directories import RegisterSenderDirectory, claims_of
 from inventory.domain.words import KeyScope
+from inventory.models import EndpointKey
 from kernel import clock
 from kernel.contracts.ingest import CaptureMode, ResolutionState, RetentionClass
 from kernel.errors import Conflict, Invalid, NotFound
@@ -88,6 +89,12 @@ def test_a_hostile_service_name_captures_at_most_its_own_keys_senders(estate: Es
     assert queries.sender_resolver()(sender(estate.key.id, "anything")) == ()
 
 
+def test_a_name_is_taken_as_it_was_written(estate: Estate) -> None:
+    for odd in (" spaces ", "x" * 256, "a/b\\c", "<script>", "naïve é"):
+        services.promote_sender(PAUL, identity=estate.sender(odd), deployment=estate.radiology_live)
+        assert queries.sender_resolver()(estate.sender(odd))[0].deployment_id == estate.radiology_live
+
+
 def test_a_discovered_sender_can_become_a_new_deployment(estate: Estate) -> None:
     shadow = sender(estate.key.id, "forecast", environment="prod")
     made = services.register_simple(
@@ -110,9 +117,27 @@ def test_claims_places_and_narrow_keys_speak_without_any_rule(estate: Estate) ->
     resolve = queries.sender_resolver()
     claiming = estate.sender("x", claimed_deployment="radiology-drafts/production")
     assert resolve(claiming)[0].deployment_id == estate.radiology_live
-    assert resolve(estate.sender("x", place="lyon-shop"))[0].site_id == estate.shop
+    assert resolve(sender(estate.key.id, "x", place="lyon-shop"))[0].site_id == estate.shop
     narrow = services.make_key(ADA, name="One", scope=KeyScope.DEPLOYMENT, deployment=estate.shop_live)
     assert queries.sender_resolver()(sender(narrow.id, "x"))[0].deployment_id == estate.shop_live
+
+
+def test_a_key_of_the_clinics_is_never_seen_in_a_shop(estate: Estate) -> None:
+    resolve = queries.sender_resolver()
+    assert resolve(estate.sender("x", place="nantes-clinic"))[0].site_id == estate.clinic
+    assert resolve(estate.sender("x", place="lyon-shop")) == ()
+
+
+def test_a_key_reaches_the_sites_that_it_may_claim(estate: Estate) -> None:
+    """Two ways to the same answer: the one for ingest asks for one key, the one for reading for all at once."""
+    services.register_site(ADA, name="Shared", tier="colocation")
+    services.register_site(ADA, name="Ward", tier="workstation", parent=estate.clinic)
+    services.make_key(ADA, name="a", scope=KeyScope.SITE, site=estate.clinic)
+    services.make_key(ADA, name="b", scope=KeyScope.DEPLOYMENT, deployment=estate.radiology_live)
+    services.make_key(ADA, name="c", scope=KeyScope.UNIT, unit=estate.group)
+    reach = queries.load_register().reach or {}
+    for row in EndpointKey.objects.all():
+        assert reach.get(row.pk.bytes) == claims_of(row).sites
 
 
 def test_where_a_system_runs_twice_in_an_environment_only_the_slug_tells_which(estate: Estate) -> None:
@@ -125,7 +150,7 @@ def test_where_a_system_runs_twice_in_an_environment_only_the_slug_tells_which(e
 def test_the_register_is_loaded_once_until_it_changes(
     estate: Estate, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         queries.sender_resolver()(estate.sender())
     with django_assert_num_queries(1):
         resolve = queries.sender_resolver()
