@@ -113,9 +113,8 @@ def record_store(record_url: str) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A whole, empty installation that runs as long as the tests of this worker do. Do not stop it in a test."""
-    running = Installation(tmp_path_factory.mktemp("installation") / "home", DEMO="0").start()
-    yield running
-    running.stop()
+    with Installation(tmp_path_factory.mktemp("installation") / "home", DEMO="0") as running:
+        yield running.start()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -35,6 +35,17 @@ class Installation:
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._said_before = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing is left running, whatever the test did."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                return  # it has been killed
 
     @property
     def environment(self) -> dict[str, str]:

@@ -33,11 +33,8 @@ def get(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Installation]:
     """An installation that the test may start and stop as it likes."""
-    made = Installation(tmp_path / "home", DEMO="0")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with Installation(tmp_path / "home", DEMO="0") as made:
+        yield made
 
 
 def test_every_process_answers_its_probes(installation: Installation) -> None:
