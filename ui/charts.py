@@ -70,9 +70,10 @@ def _spark_points(values: Sequence[float | None], *, low: float, high: float) ->
     step = SPARK_WIDTH / max(len(values) - 1, 1)
     reach = SPARK_HEIGHT - 2 * SPARK_MARGIN
     spread = high - low
+    level = 0.5 if high else 0.0  # a line that never moves: in the middle, or on the ground when it is zero
 
     def point(at: int, value: float) -> str:
-        share = (value - low) / spread if spread else 0.5
+        share = (value - low) / spread if spread else level
         return f"{_round(at * step)},{_round(SPARK_MARGIN + reach * (1 - share))}"
 
     runs = groupby(enumerate(values), key=lambda pair: pair[1] is not None)
