@@ -57,6 +57,14 @@ def test_a_server_that_was_away_gets_the_spans_when_it_is_back(monkeypatch):
     assert "refused" in handle.status.last_error
 
 
+def test_a_span_that_comes_after_a_quiet_time_is_sent_without_being_asked_for(receiver):
+    registered(receiver, delay=0.01)
+    for number in (1, 2, 3):
+        end_spans(1)
+        assert wait_until(lambda number=number: len(receiver.spans) == number)
+        time.sleep(0.05)  # nothing waits, and the thread that sends has gone to sleep
+
+
 def test_a_connection_that_the_server_closed_meanwhile_is_no_outage(receiver, caplog):
     handle = registered(receiver)
     receiver.script.append(Reply(-1))  # closes without an answer

@@ -82,8 +82,8 @@ class BatchingProcessor(SpanProcessor):
             self._queue.append(span)
             self._taken += 1
             self._start_worker()
-            if len(self._queue) >= self._batch_size:
-                self._changed.notify_all()
+            if len(self._queue) == 1 or len(self._queue) >= self._batch_size:
+                self._changed.notify_all()  # the first wakes a worker that had nothing to do
         if full:
             self._tally.say(_problems.queue_full(self._queue_size))
 
