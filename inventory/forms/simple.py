@@ -99,7 +99,7 @@ class SimpleForm(RegisterForm):
 
     def full_clean(self) -> None:
         """What was chosen must be said; the fields of the other choice are passed over."""
-        for (question, answer), names in self.NEEDED.items():
+        for (question, answer), names in self.NEEDED.items() if self.is_bound else ():
             for name in names:
                 self.fields[name].required = self.data.get(question) == answer
         super().full_clean()

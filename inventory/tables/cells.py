@@ -198,3 +198,12 @@ def speaks_for(row: Any) -> str:
         if ref is not None:
             return str(link(route, ref))
     return said(labels.KEY_SCOPE, row.scope)
+
+
+def owned(owner: Ref | None, unit: Ref | None) -> SafeString:
+    """Who answers for a thing, and in which unit."""
+    return format_html(
+        '{}<span class="second">{}</span>',
+        owner.name if owner else parts.unknown(_("nobody named")),
+        unit.name if unit else _("whole organisation"),
+    )

@@ -15,8 +15,14 @@ from ui.tables import Column
 
 SYSTEM_COLUMNS: tuple[Column[Any], ...] = (
     columns.name(_("System")),
-    columns.person("owner", _("Owner"), sort="owner"),
-    columns.unit(sort="unit"),
+    Column(
+        "owner",
+        _("Owner"),
+        value=lambda row: cells.name(row.owner),
+        cell=lambda row: cells.owned(row.owner, row.unit),
+        sort="owner",
+    ),
+    columns.unit(sort="unit", default=False),
     columns.marked(
         "risk_class",
         _("Risk"),

@@ -21,7 +21,7 @@ from inventory.queries import related
 from inventory.tables import cells
 from inventory.tables.source import ListingSource
 from inventory.views.pages import NounPages, row_of
-from inventory.views.parts import Opened
+from inventory.views.parts import Opened, in_pairs
 from inventory.views.steps import steps_of
 from kernel.actor import Actor
 from kernel.errors import Conflict, TutelaError
@@ -105,7 +105,7 @@ def detail_view(pages: NounPages) -> View:
             "subject": opened.row,
             "facts": pages.facts(opened.row),
             "steps": steps_of(pages, opened),
-            "sections": pages.sections(opened),
+            "sections": in_pairs(pages.sections(opened)),
             "history": history_of(pages, row_id),
         }
         return render(request, "inventory/object.html", context)

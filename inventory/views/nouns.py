@@ -78,6 +78,7 @@ SYSTEM = NounPages(
     actions=_classify,
     list_actions=_register_actions,
     slot="inventory.system",
+    facts_width="two-thirds",
     list_template="inventory/systems.html",
 )
 MODEL = NounPages(
@@ -352,6 +353,7 @@ SITE = NounPages(
     tier=lambda row: row.tier,
     list_actions=_site_actions,
     slot="inventory.site",
+    facts_width="two-thirds",
 )
 FLEET = NounPages(
     name="fleet",

@@ -79,6 +79,7 @@ class NounPages:
     list_actions: Callable[[Actor], Sequence[Action]] | None = None
     sort: str = "name"
     slot: str = ""
+    facts_width: str = ""  # beside a small panel of the slot, two-thirds
     read: Permission = Permission.REGISTER_READ
     list_template: str = "ui/list.html"
     page_size: int = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,7 +40,6 @@ class Section:
     width: str = "half"
     add: Text = ""
     add_href: str = ""
-    notes: Sequence[str] = field(default_factory=tuple)
 
 
 def section(
@@ -106,3 +105,11 @@ def period(row: Any) -> SafeString:
     if start is None:
         return format_html('<span class="muted nowrap">{}</span>', _("as long as known"))
     return format_html('<span class="nowrap">{}</span>', _("since %(start)s") % {"start": start})
+
+
+def in_pairs(sections: Sequence[Section]) -> list[Section]:
+    """Two sections beside each other; one that is left over has the width of the page."""
+    found = list(sections)
+    if len(found) % 2:
+        found[-1] = replace(found[-1], width="")
+    return found
