@@ -70,7 +70,7 @@ $(VENV)/bin/python:
 	  { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements/run.lock | $(VENV)/bin/python
-	@echo "Installing the packages of requirements/run.lock, each checked against its hash …"
+	@echo "Installing the packages of requirements/run.lock, each checked against its hash; the first time takes a minute or two …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
 	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "tutela-sdk.pth").write_text(str(pathlib.Path("sdk/src").resolve()))'
 	@touch $@
