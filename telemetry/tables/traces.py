@@ -87,13 +87,15 @@ def _sender(sender_id: bytes, estate: Estate) -> tuple[str, str]:
 class TraceSource:
     """Rows of the trace list by key."""
 
+    count_limit = COUNT_LIMIT
+
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
 
     def count(self, query: ListQuery, *, limit: int) -> int:
         with reading() as connection:
-            found = count_traces(connection, trace_filter(query, self.estate), limit=min(limit, COUNT_LIMIT))
-        return found.number if found.exact else found.number + 1
+            found = count_traces(connection, trace_filter(query, self.estate), limit=limit)
+        return found.number
 
     def slice(self, query: ListQuery) -> Slice[TraceLine]:
         with reading() as connection:

@@ -23,7 +23,7 @@ from ui import export, lists
 from ui.access import actor_of, page
 from ui.tables import Empty, ListPage
 
-MODELS_LOOK_BACK_NS = 90 * clock.NANOSECONDS_PER_DAY
+MODELS_LOOK_BACK_NS = 7 * clock.NANOSECONDS_PER_DAY
 OFFERED_MODELS = 200
 
 

@@ -47,11 +47,12 @@ def page(state: State[R], source: OffsetSource[R], address: Address) -> tuple[Se
 
 
 def slice_(state: State[R], source: KeysetSource[R], address: Address) -> tuple[Sequence[R], Pager]:
-    """A page by key."""
-    total = source.count(state.query, limit=COUNT_LIMIT + 1)
+    """A page by key. A source may name its own `count_limit`, where counting further would cost too much."""
+    most: int = getattr(source, "count_limit", COUNT_LIMIT)
+    total = source.count(state.query, limit=most + 1)
     part = source.slice(state.query)
     pager = Pager(
-        text=_count_text(len(part.rows), total) if part.rows else _("No rows."),
+        text=_count_text(len(part.rows), total, most=most) if part.rows else _("No rows."),
         previous_href=address.first_page(before=part.previous) if part.previous else "",
         next_href=address.first_page(after=part.next) if part.next else "",
     )
@@ -65,13 +66,13 @@ def _range_text(first: int, last: int, total: int | None) -> str:
     return _("%(first)s–%(last)s of %(total)s") % bounds
 
 
-def _count_text(shown: int, total: int | None) -> str:
+def _count_text(shown: int, total: int | None, *, most: int = COUNT_LIMIT) -> str:
     if total is None:
         return ngettext("%(count)s row", "%(count)s rows", shown) % {"count": formats.number(shown)}
-    return _("%(shown)s of %(total)s") % {"shown": formats.number(shown), "total": _total(total)}
+    return _("%(shown)s of %(total)s") % {"shown": formats.number(shown), "total": _total(total, most=most)}
 
 
-def _total(total: int | None) -> str:
-    if total is not None and total > COUNT_LIMIT:
-        return _("more than %(count)s") % {"count": formats.number(COUNT_LIMIT)}
+def _total(total: int | None, *, most: int = COUNT_LIMIT) -> str:
+    if total is not None and total > most:
+        return _("more than %(count)s") % {"count": formats.number(most)}
     return formats.number(total or 0)
