@@ -116,6 +116,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+logs.configure()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

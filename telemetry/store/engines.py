@@ -40,6 +40,7 @@ def _engine(url: str, *, begin: str) -> sa.Engine:
         return _sqlite(parsed, begin=begin)
     return sa.create_engine(
         parsed,
+        hide_parameters=True,  # an error's text goes into a log, what was said must not
         pool_size=POSTGRES_POOL,
         pool_pre_ping=True,
         pool_recycle=1800,
@@ -55,7 +56,9 @@ def _sqlite(url: sa.URL, *, begin: str) -> sa.Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
