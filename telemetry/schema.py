@@ -111,6 +111,13 @@ spans = sa.Table(
     sa.Index("ix_spans_trace_id", "trace_id"),
     sa.Index("ix_spans_sender_id_start_ns", "sender_id", "start_ns"),
     sa.Index("ix_spans_start_ns", "start_ns"),
+    sa.Index(  # who reads from a data source; few spans name one
+        "ix_spans_data_source_id_start_ns",
+        "data_source_id",
+        "start_ns",
+        sqlite_where=sa.text("data_source_id IS NOT NULL"),
+        postgresql_where=sa.text("data_source_id IS NOT NULL"),
+    ),
     postgresql_partition_by="RANGE (day)",
 )
 
