@@ -52,5 +52,9 @@ class Lease:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Give everything back."""
         self._budget.give(self._size)
         self._size = 0

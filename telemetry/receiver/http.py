@@ -219,12 +219,30 @@ async def _body(protocol: Any, length: int | None, lease: Lease) -> bytes:
 
 
 async def _chunks(protocol: Any, lease: Lease) -> bytes:
+    """The body as it comes. A refused one is read on, and thrown away: see `_drain`."""
     parts: list[bytes] = []
     size = 0
+    refused: Refused | None = None
     async for chunk in protocol:
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise too_large()
-        lease.grow(len(chunk))
-        parts.append(chunk)
+        if refused is None:
+            refused = _objection(len(chunk), size, lease)
+            parts.append(chunk)
+        if refused is not None:
+            parts.clear()
+            lease.end()
+            if size > DRAIN_BYTES:
+                break
+    if refused is not None:
+        raise refused
     return b"".join(parts)
+
+
+def _objection(chunk: int, size: int, lease: Lease) -> Refused | None:
+    if size > MAX_BODY_BYTES:
+        return too_large()
+    try:
+        lease.grow(chunk)
+    except Refused as refused:
+        return refused
+    return None

@@ -36,7 +36,9 @@ MAX_DEVICES_PER_SENDER = 10_000
 DEVICE_REFRESH_S = 600  # how old a device's "last seen" may become before it is written again
 
 # the process
-MAX_IN_FLIGHT_BYTES = 128 * MIB  # bodies read, inflated and waiting for their commit
+MAX_IN_FLIGHT_BYTES = (
+    80 * MIB
+)  # bodies read, inflated and waiting for their commit; Python holds about 2.5 times as much
 MAX_GROUP_SPANS = 4096  # one transaction
 READ_TIMEOUT_S = 30.0  # for a whole body
 DRAIN_BYTES = 64 * MIB  # of a refused body, read and thrown away so that the client sees the answer
