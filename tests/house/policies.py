@@ -19,6 +19,18 @@ PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
 AUDIT_READ = Permission.AUDIT_READ.value
 
+
+def _noun(one: str, many: str, change: str) -> dict[str, str]:
+    """The five pages of a noun of the register: everybody who reads the register reads it, `change` changes it."""
+    return {
+        f"inventory:{many}": REGISTER_READ,
+        f"inventory:{one}": REGISTER_READ,
+        f"inventory:{one}_new": change,
+        f"inventory:{one}_edit": change,
+        f"inventory:{one}_retire": change,
+    }
+
+
 PAGES: dict[str, str] = {
     "healthz": OPEN,
     "readyz": OPEN,
@@ -52,6 +64,29 @@ PAGES: dict[str, str] = {
     "telemetry:sender_undismiss": ESTATE_EDIT,
     "telemetry:ingest": TELEMETRY_READ,
     "ui:style": PEOPLE_MANAGE,
+    **_noun("system", "systems", REGISTER_EDIT),
+    **_noun("model", "models", REGISTER_EDIT),
+    **_noun("model_version", "model_versions", REGISTER_EDIT),
+    **_noun("dataset", "datasets", REGISTER_EDIT),
+    **_noun("dataset_version", "dataset_versions", REGISTER_EDIT),
+    **_noun("vendor", "vendors", REGISTER_EDIT),
+    **_noun("unit", "units", REGISTER_EDIT),
+    **_noun("deployment", "deployments", ESTATE_EDIT),
+    **_noun("endpoint", "endpoints", ESTATE_EDIT),
+    **_noun("site", "sites", ESTATE_EDIT),
+    **_noun("fleet", "fleets", ESTATE_EDIT),
+    **_noun("sender_rule", "sender_rules", ESTATE_EDIT),
+    **_noun("key", "keys", KEYS_MANAGE),
+    "inventory:key_rotate": KEYS_MANAGE,
+    "inventory:simple": ESTATE_EDIT,
+    "inventory:registered": REGISTER_READ,
+    "inventory:site_tree": REGISTER_READ,
+    "inventory:system_classify": REGISTER_EDIT,
+    "inventory:system_move": REGISTER_EDIT,
+    "inventory:model_version_move": REGISTER_EDIT,
+    "inventory:deployment_move": ESTATE_EDIT,
+    "inventory:relate": REGISTER_READ,  # which right a relation takes depends on what it joins; its verb asks
+    "inventory:relate_end": REGISTER_READ,
 }
 
 # By the first part of the path below /api/v1: what reading asks for, what changing asks for.
