@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock
@@ -32,6 +34,17 @@ from ui.tables import ListQuery
 
 LONGEST_LOOK_BACK_NS = 400 * clock.NANOSECONDS_PER_DAY
 """As far back as the receiver lets spans in: “all time” is bounded too."""
+
+
+OFFERED_SENDERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactFilter(TextFilter):
+    """A text that must be met to the letter."""
+
+    def sentence(self, value: str) -> tuple[str, str]:
+        return gettext("is"), f"“{value}”"
 
 
 def time_range(period: Period | None) -> TimeRange:
@@ -117,10 +130,13 @@ def _sender_filters(estate: Estate) -> list[Filter]:
         RelationFilter(
             name="sender",
             label=_("Sender ID"),
-            choices=[],
+            choices=[
+                Choice(known.sender.sender_id.hex(), sender_word(estate, known.sender.sender_id.hex()))
+                for known in estate.seen[:OFFERED_SENDERS]
+            ],
             lookup=lambda values: [Choice(value, sender_word(estate, value)) for value in values],
         ),
-        RelationFilter(name="session", label=_("Session"), choices=[], lookup=_plain, multiple=False),
+        ExactFilter(name="session", label=_("Session")),
     ]
 
 
@@ -165,7 +181,6 @@ def trace_filter(query: ListQuery, estate: Estate) -> TraceFilter:
     """What a list's address asks of the record, within what the reader may see."""
     status = query.get("status")
     kind = query.get("kind")
-    session = query.get("session")
     return TraceFilter(
         time=time_range(query.get("when")),
         senders=asked_senders(query, estate),
@@ -176,7 +191,7 @@ def trace_filter(query: ListQuery, estate: Estate) -> TraceFilter:
         tokens=_between(query.get("tokens")),
         duration_ns=_between(query.get("latency"), unit=clock.NANOSECONDS_PER_SECOND),
         text=query.get("q") or "",
-        session_id=session[0] if session else None,
+        session_id=query.get("session"),
     )
 
 

@@ -58,6 +58,7 @@ BRANCH_WORDS: dict[LineKind, tuple[Text, Text]] = {
 class DrawnLine:
     """A line of the tree with everything that the template needs."""
 
+    id: str
     href: str
     name: Text
     level: int
@@ -95,6 +96,7 @@ class TreeDrawing:
         branch = line.kind not in {LineKind.SPAN, LineKind.FOLD}
         name, title = BRANCH_WORDS[line.kind] if branch else (line.name or _("without a name"), line.name)
         return DrawnLine(
+            id=f"step-{line.key}",
             href=self._href(line),
             name=name,
             title=title,
