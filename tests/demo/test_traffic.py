@@ -103,11 +103,8 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "home")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with Installation(tmp_path / "home") as made:
+        yield made
 
 
 @pytest.mark.integration
