@@ -85,7 +85,10 @@ def look_up(actor: Actor, kind: str, text: str) -> Sequence[Ref]:
 
 def initial_of(row: object, form: type[forms.Form]) -> dict[str, Any]:
     """A value's fields as a form's initial data."""
-    return {name: _initial(getattr(row, name)) for name in form.base_fields if hasattr(row, name)}
+    initial = {name: _initial(getattr(row, name)) for name in form.base_fields if hasattr(row, name)}
+    if initial.get("provider"):  # the row's provider name is then that of the legal entity, which is no field of ours
+        initial["provider_name"] = ""
+    return initial
 
 
 def _initial(value: Any) -> Any:

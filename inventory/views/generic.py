@@ -22,6 +22,7 @@ from inventory.tables import cells
 from inventory.tables.source import ListingSource
 from inventory.views.pages import NounPages, row_of
 from inventory.views.parts import Opened, in_pairs
+from inventory.views.posted import posted
 from inventory.views.steps import steps_of
 from kernel.actor import Actor
 from kernel.errors import Conflict, TutelaError
@@ -169,7 +170,7 @@ def new_view(pages: NounPages) -> View:
     def view(request: HttpRequest) -> HttpResponseBase:
         actor = actor_of(request)
         given = {name: value for name, value in request.GET.items() if name in pages.form.base_fields}
-        form = pages.form(request.POST or None, actor=actor, initial=given)
+        form = pages.form(posted(request), actor=actor, initial=given)
         if request.method == "POST" and form.is_valid() and pages.verbs.register is not None:
             try:
                 made = pages.verbs.register(actor, reason=form.cleaned_data["reason"], **form.values())
@@ -200,7 +201,7 @@ def edit_view(pages: NounPages) -> View:
         row = row_of(pages.detail(actor, row_id))
         related.require_change(actor, pages.kind, row_id)
         initial = {**initial_of(row, pages.form), "version": row.version}
-        form = pages.form(request.POST or None, actor=actor, initial=initial)
+        form = pages.form(posted(request), actor=actor, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:
                 save(pages, actor, row_id, form)
@@ -257,7 +258,7 @@ def retire_view(pages: NounPages) -> View:
         detail = pages.detail(actor, row_id)
         row = row_of(detail)
         related.require_change(actor, pages.kind, row_id)
-        form = RetireForm(request.POST or None, initial={"version": row.version})
+        form = RetireForm(posted(request), initial={"version": row.version})
         if request.method == "POST" and form.is_valid():
             try:
                 pages.verbs.retire(actor, row_id, **form.cleaned_data)

@@ -20,6 +20,7 @@ from inventory.tables import cells, where
 from inventory.views import connected, facts, touches
 from inventory.views.pages import NounPages, Verbs, Words
 from inventory.views.parts import Opened
+from inventory.views.posted import posted
 from inventory.views.snippets import otlp_address, with_opentelemetry, with_sdk
 from kernel.actor import Permission
 from kernel.errors import TutelaError
@@ -75,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     """Make a key; the answer shows its token, once."""
     actor = actor_of(request)
     given = {name: value for name, value in request.GET.items() if name in KeyForm.base_fields}
-    form = KeyForm(request.POST or None, actor=actor, initial=given)
+    form = KeyForm(posted(request), actor=actor, initial=given)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.make_key(actor, reason=form.cleaned_data["reason"], **form.values())
@@ -101,7 +102,7 @@ def rotate(request: HttpRequest, row_id: uuid.UUID) -> HttpResponseBase:
     actor = actor_of(request)
     row = queries.key_detail(actor, row_id)
     related.require_change(actor, KEY.kind, row_id)
-    form = RotateForm(request.POST or None, initial={"version": row.version})
+    form = RotateForm(posted(request), initial={"version": row.version})
     if request.method == "POST" and form.is_valid():
         try:
             made = services.rotate_key(actor, row_id, **form.cleaned_data)

@@ -23,6 +23,7 @@ from inventory import services
 from inventory.domain.words import Basis, BindingPurpose, Descent, EntityRole, UseRole
 from inventory.forms import relations as forms
 from inventory.queries import related
+from inventory.views.posted import posted
 from kernel.actor import Permission
 from kernel.errors import NotFound, TutelaError
 from ui.access import actor_of, page
@@ -155,7 +156,7 @@ def relate(request: HttpRequest, relation: str) -> HttpResponseBase:
     actor = actor_of(request)
     actor.require_somewhere(related.NOUNS[tie.kind].permission)
     given = {name: value for name, value in request.GET.items() if name in tie.form.base_fields}
-    form = tie.form(request.POST or None, actor=actor, initial=given)
+    form = tie.form(posted(request), actor=actor, initial=given)
     if request.method == "POST" and form.is_valid():
         try:
             tie.begin(actor, reason=form.cleaned_data["reason"], **_values(tie, form))
@@ -181,7 +182,7 @@ def end(request: HttpRequest, relation: str, row_id: uuid.UUID) -> HttpResponseB
     actor = actor_of(request)
     other, home_id = related.tie_name(actor, tie.kind, row_id)
     related.require_change(actor, tie.kind, row_id)
-    form = (forms.EndForm if tie.dated else ReasonForm)(request.POST or None)
+    form = (forms.EndForm if tie.dated else ReasonForm)(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             tie.end(actor, row_id, **form.cleaned_data)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from inventory import queries, services
 from inventory.forms.simple import EXISTING, NEW, SimpleForm
+from inventory.views.posted import posted
 from inventory.views.snippets import otlp_address, with_opentelemetry, with_sdk
 from kernel.actor import Permission
 from kernel.errors import TutelaError
@@ -25,7 +26,7 @@ from ui.forms import add_errors
 def simple(request: HttpRequest) -> HttpResponseBase:
     """Say what runs: this system, this model, this place."""
     actor = actor_of(request)
-    form = SimpleForm(request.POST or None, actor=actor, initial=_initial(request))
+    form = SimpleForm(posted(request), actor=actor, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = services.register_simple(actor, **form.values())

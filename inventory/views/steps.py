@@ -25,6 +25,7 @@ from inventory.queries import related
 from inventory.tables import cells
 from inventory.views.pages import NounPages, row_of
 from inventory.views.parts import Opened
+from inventory.views.posted import posted
 from kernel.errors import NotFound, TutelaError
 from ui.access import View, actor_of, page
 from ui.forms import add_errors
@@ -86,7 +87,7 @@ def move_view(pages: NounPages) -> View:
         related.require_change(actor, pages.kind, row_id)
         if state not in {member.value for member in moves.states}:
             raise NotFound(_("There is no such state."))
-        form = MoveForm(request.POST or None, initial={"version": row.version})
+        form = MoveForm(posted(request), initial={"version": row.version})
         if request.method == "POST" and form.is_valid():
             try:
                 moves.verb(actor, row_id, to=moves.states(state), **form.cleaned_data)

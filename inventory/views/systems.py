@@ -18,6 +18,7 @@ from inventory import queries, services
 from inventory.domain.words import RiskClass
 from inventory.forms.relations import ClassifyForm
 from inventory.queries import related
+from inventory.views.posted import posted
 from kernel.actor import Permission
 from kernel.errors import TutelaError
 from ui.access import actor_of, page
@@ -69,7 +70,7 @@ def classify(request: HttpRequest, row_id: uuid.UUID) -> HttpResponseBase:
         "reason": row.risk_reason,
         "version": row.version,
     }
-    form = ClassifyForm(request.POST or None, initial=initial)
+    form = ClassifyForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         values = {**form.cleaned_data, "risk_class": RiskClass(form.cleaned_data["risk_class"])}
         try:
