@@ -15,11 +15,16 @@ from telemetry.store import Store, StoreUnavailable, Unstorable
 log = structlog.get_logger(__name__)
 
 _EXPIRE_EVERY_ROUNDS = 30
+_ALL_EVERY_ROUNDS = 150
+_RECENT_NS = 2 * clock.NANOSECONDS_PER_MINUTE
+"""A record whose span is not stored within this time will be read when the span comes; looking for all of them every
+round would cost more the more of them wait in vain. What a stopped process left behind is found when all are looked at.
+"""
 
 
-def attach_late(store: Store, keeper: LogKeeper, *, keys: ContentKeys) -> int:
-    """Attach one round of waiting records whose spans are stored. Answers how many were attached."""
-    pairs = store.late_pairs(limit=LATE_AT_ONCE)
+def attach_late(store: Store, keeper: LogKeeper, *, keys: ContentKeys, since_ns: int = 0) -> int:
+    """Attach one round of waiting records, received since then, whose spans are stored. Answers how many."""
+    pairs = store.late_pairs(since_ns=since_ns, limit=LATE_AT_ONCE)
     if not pairs:
         return 0
     late = [late_log(waiting, keeper.open(waiting), span, keys=keys) for waiting, span in pairs]
@@ -54,7 +59,7 @@ class LateThread:
         while not self._stop.wait(LATE_EVERY_S):
             rounds += 1
             try:
-                self._round(expiring=rounds % _EXPIRE_EVERY_ROUNDS == 0)
+                self._round(rounds)
             except StoreUnavailable:
                 continue  # said by the store already; the next round tries again
             except Unstorable:
@@ -62,10 +67,11 @@ class LateThread:
             except Exception:  # the thread must outlive one bad record; what it was is in the log
                 log.exception("late.failed")
 
-    def _round(self, *, expiring: bool) -> None:
+    def _round(self, number: int) -> None:
         if not self._store.anything_waits():
             return
-        while attach_late(self._store, self._keeper, keys=self._keys) == LATE_AT_ONCE:
+        since_ns = 0 if number % _ALL_EVERY_ROUNDS == 1 else clock.now_ns() - _RECENT_NS
+        while attach_late(self._store, self._keeper, keys=self._keys, since_ns=since_ns) == LATE_AT_ONCE:
             continue
-        if expiring:
+        if number % _EXPIRE_EVERY_ROUNDS == 0:
             expire(self._store)

@@ -22,7 +22,7 @@ from kernel.contracts.ingest import KeyDirectory, SenderDirectory
 from telemetry.receiver.app import Receiver
 from telemetry.receiver.http import HttpApp
 from telemetry.receiver.rpc import make_server
-from telemetry.store import Store
+from telemetry.store import Store, StoreUnavailable
 from telemetry.store.engines import normalised_url
 
 log = structlog.get_logger(__name__)
@@ -59,8 +59,12 @@ def serve(
 ) -> None:
     """Take telemetry in until SIGTERM or SIGINT. Blocks; must run on the main thread.
 
-    `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken or AlreadyRunning.
+    `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken, AlreadyRunning or NotMigrated.
     """
+    with contextlib.suppress(
+        StoreUnavailable
+    ):  # a database that is away now is answered with 503 until it is back
+        store.check_ready()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
     with _only_process(store):

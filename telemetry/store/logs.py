@@ -125,13 +125,17 @@ def forget_waiting(connection: sa.Connection, keys: Sequence[tuple[bytes, bytes,
     return deleted
 
 
-def late_pairs(connection: sa.Connection, *, limit: int) -> list[LatePair]:
-    """Waiting records whose span is stored, each with the span's row. Only spans that came under the record's key."""
+def late_pairs(connection: sa.Connection, *, since_ns: int, limit: int) -> list[LatePair]:
+    """Waiting records received since then whose span is stored, each with the span's row.
+
+    Only spans that came under the record's key.
+    """
     sender = schema.senders
     rows = connection.execute(
         sa.select(_waiting.c.trace_id, _waiting.c.span_id, _waiting.c.digest, _waiting.c.sealed, _spans)
         .join(_spans, (_spans.c.trace_id == _waiting.c.trace_id) & (_spans.c.span_id == _waiting.c.span_id))
         .join(sender, (sender.c.sender_id == _spans.c.sender_id) & (sender.c.key_id == _waiting.c.key_id))
+        .where(_waiting.c.received_ns >= since_ns)
         .order_by(_waiting.c.received_ns)
         .limit(limit)
     )

@@ -145,9 +145,9 @@ class Store:
         """Log records that wait for these spans (trace id, span id)."""
         return self._read(lambda connection: logs.waiting_for(connection, keys, key_id=key_id))
 
-    def late_pairs(self, *, limit: int) -> list[logs.LatePair]:
-        """Waiting log records whose span is stored by now, with the span's row."""
-        return self._read(lambda connection: logs.late_pairs(connection, limit=limit))
+    def late_pairs(self, *, since_ns: int, limit: int) -> list[logs.LatePair]:
+        """Waiting log records, received since then, whose span is stored by now; with the span's row."""
+        return self._read(lambda connection: logs.late_pairs(connection, since_ns=since_ns, limit=limit))
 
     def _read(self, ask: Callable[[sa.Connection], T]) -> T:
         def attempt() -> T:
