@@ -356,7 +356,7 @@ def _without_foreign(
     partial = {trace_id for trace_id, (own_count, all_count) in counts.items() if own_count < all_count}
     roots = _visible_roots(connection, partial, visible)
     return [
-        _masked(row, counts[row.trace_id][0], keep_root=row.trace_id in roots)
+        _masked(row, counts[row.trace_id][0], root=roots.get(row.trace_id))
         if row.trace_id in partial
         else row
         for row in rows
@@ -365,33 +365,34 @@ def _without_foreign(
 
 def _visible_roots(
     connection: sa.Connection, trace_ids: set[bytes], visible: tuple[SenderWindow, ...]
-) -> set[bytes]:
+) -> dict[bytes, Any]:
+    """The first steps themselves: the trace's own row also holds what foreign spans said, its session for one."""
     if not trace_ids:
-        return set()
+        return {}
     query = (
-        sa.select(traces.c.trace_id)
+        sa.select(traces.c.trace_id, spans.c.duration_ns, spans.c.name, spans.c.kind, spans.c.session_id)
         .join(spans, sa.and_(spans.c.trace_id == traces.c.trace_id, spans.c.span_id == traces.c.root_span_id))
         .where(
             traces.c.trace_id.in_(trace_ids),
             within(visible, sender=spans.c.sender_id, moment=spans.c.start_ns),
         )
     )
-    return {bytes(trace_id) for trace_id in connection.execute(query).scalars()}
+    return {bytes(row.trace_id): row for row in connection.execute(query)}
 
 
-def _masked(row: TraceRow, own_spans: int, *, keep_root: bool) -> TraceRow:
+def _masked(row: TraceRow, own_spans: int, *, root: Any) -> TraceRow:
     return replace(
         row,
         partial=True,
         span_count=own_spans,
-        duration_ns=row.duration_ns if keep_root else None,
+        duration_ns=root.duration_ns if root else None,
         model_call_count=None,
         error_count=None,
         input_tokens=None,
         output_tokens=None,
-        root_name=row.root_name if keep_root else None,
-        root_kind=row.root_kind if keep_root else None,
-        session_id=row.session_id if keep_root else None,
+        root_name=root.name if root else None,
+        root_kind=root.kind if root else None,
+        session_id=root.session_id if root else None,
     )
 
 

@@ -212,6 +212,18 @@ def test_the_unit_in_which_a_shared_trace_begins_sees_its_name(record, shared, s
     assert (row.root_name, row.duration_ns, row.input_tokens) == ("ask", 9 * SECOND, None)
 
 
+def test_the_unit_in_which_a_shared_trace_begins_learns_nothing_that_only_another_unit_said(record, seed):
+    shop, clinic = seed.sender("shop"), seed.sender("clinic")
+    trace_id, root = seed.id(16), seed.id(8)
+    theirs = seed.span(clinic, trace_id=trace_id, parent=root, duration_ns=90 * SECOND, session_id="clinic-7")
+    seed.write(clinic, [theirs])
+    seed.write(shop, [seed.span(shop, trace_id=trace_id, span_id=root, name="ask", duration_ns=9 * SECOND)])
+
+    row = find_trace(record, trace_id, visible=(window(shop),))
+
+    assert (row.root_name, row.session_id, row.duration_ns) == ("ask", None, 9 * SECOND)
+
+
 @pytest.mark.parametrize(
     "how",
     [
