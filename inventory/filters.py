@@ -40,7 +40,6 @@ def retired() -> Filter:
         name="retired",
         label=_("Retired"),
         choices=[Choice("any", _("shown too")), Choice("yes", _("shown alone"))],
-        multiple=False,
     )
 
 

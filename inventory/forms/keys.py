@@ -60,7 +60,6 @@ class KeyEditForm(NounForm):
     max_senders = forms.IntegerField(
         label=_("Most senders"), min_value=1, max_value=20_000, help_text=_SENDERS
     )
-    field_order = ("name", "expires_at", "max_senders", "reason")
 
 
 class RotateForm(forms.Form):

@@ -50,6 +50,10 @@ class NounForm(RegisterForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
     def with_version(self, version: int) -> Self:
         """The same input over a later version of the row: saving it is then a decision."""
         data = QueryDict(mutable=True)
@@ -86,7 +90,9 @@ def look_up(actor: Actor, kind: str, text: str) -> Sequence[Ref]:
 def initial_of(row: object, form: type[forms.Form]) -> dict[str, Any]:
     """A value's fields as a form's initial data."""
     initial = {name: _initial(getattr(row, name)) for name in form.base_fields if hasattr(row, name)}
-    if initial.get("provider"):  # the row's provider name is then that of the legal entity, which is no field of ours
+    if initial.get(
+        "provider"
+    ):  # the row's provider name is then that of the legal entity, which is no field of ours
         initial["provider_name"] = ""
     return initial
 

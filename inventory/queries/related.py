@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from inventory import models
 from inventory.models import labels
 from inventory.queries.columns import dataset_version_ref, place_of, version_name
+from inventory.queries.listing import visible
 from inventory.services import nouns
 from inventory.services.nouns import Noun
 from inventory.services.writing import sees
@@ -26,12 +27,16 @@ MOST_REMEMBERED = 500
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A relation as part of a thing: its noun, the column that points to the thing, and the name of the other end."""
+    """A relation as part of a thing: its noun, the column that points to the thing, and the name of the other end.
+
+    `unit_path` leads to the unit of the other end, where the thing itself may belong to nobody in particular.
+    """
 
     noun: Noun[Any]
     home: str
     joins: tuple[str, ...]
     other_end: Callable[[Any], str]
+    unit_path: str | None = None
 
 
 def _place_name(row: models.Placement) -> str:
@@ -62,7 +67,13 @@ TIES: dict[str, tuple[Tie, ...]] = {
             ("model_version__model",),
             lambda row: version_name(row.model_version),
         ),
-        Tie(nouns.ENDPOINT_ROUTE, "gateway", ("upstream",), lambda row: str(row.upstream.name)),
+        Tie(
+            nouns.ENDPOINT_ROUTE,
+            "gateway",
+            ("upstream",),
+            lambda row: str(row.upstream.name),
+            "upstream__unit_id",
+        ),
     ),
     "inventory.model_version": (
         Tie(nouns.MODEL_RELATION, "child", ("parent__model",), lambda row: version_name(row.parent)),
@@ -71,6 +82,7 @@ TIES: dict[str, tuple[Tie, ...]] = {
             "model_version",
             ("dataset_version__dataset",),
             lambda row: dataset_version_ref(row.dataset_version).name,
+            "dataset_version__dataset__unit_id",
         ),
     ),
 }
@@ -96,15 +108,16 @@ def require_change(actor: Actor, kind: str, row_id: uuid.UUID) -> None:
         raise Conflict(_("This is retired and can no longer be changed."), code="retired")
 
 
-def ties_of(kind: str, row_id: uuid.UUID) -> dict[tuple[str, str], str]:
+def ties_of(actor: Actor, kind: str, row_id: uuid.UUID) -> dict[tuple[str, str], str]:
     """The relations of a thing, also those that are over: (kind, id) to the name of their other end.
 
-    One query for each kind of relation. The caller has made sure that the actor may see the thing.
+    Those whose other end the actor may not know of are left out, as on the page itself. One query for each kind of
+    relation. The caller has made sure that the actor may see the thing.
     """
     found = {}
     for tie in TIES.get(kind, ()):
         rows = tie.noun.model._default_manager.filter(**{tie.home: row_id}).select_related(*tie.joins)
-        for row in rows.order_by("-id")[:MOST_REMEMBERED]:
+        for row in visible(actor, rows, tie.unit_path).order_by("-id")[:MOST_REMEMBERED]:
             found[tie.noun.kind, str(row.pk)] = tie.other_end(row)
     return found
 

@@ -65,7 +65,8 @@ def state(words: Mapping[Any, Text], value: str) -> SafeString:
 def risk(value: str) -> SafeString:
     """A risk class of the AI Act; not yet classified is a state of its own."""
     tone, mark = _RISK.get(value, (Tone.UNKNOWN, "?"))
-    return parts.badge(said(labels.RISK_CLASS, value), tone, mark=mark)
+    badge = parts.badge(said(labels.RISK_CLASS, value), tone, mark=mark)
+    return format_html('<span class="wraps">{}</span>', badge)
 
 
 def classification(value: str | None) -> SafeString | None:

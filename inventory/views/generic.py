@@ -107,7 +107,7 @@ def detail_view(pages: NounPages) -> View:
             "facts": pages.facts(opened.row),
             "steps": steps_of(pages, opened),
             "sections": in_pairs(pages.sections(opened)),
-            "history": history_of(pages, row_id),
+            "history": history_of(opened.actor, pages, row_id),
         }
         return render(request, "inventory/object.html", context)
 
@@ -156,9 +156,9 @@ def _actions(pages: NounPages, opened: Opened) -> list[Action]:
     ]
 
 
-def history_of(pages: NounPages, row_id: uuid.UUID) -> list[Entry]:
+def history_of(actor: Actor, pages: NounPages, row_id: uuid.UUID) -> list[Entry]:
     """What happened to a thing and to the relations that belong to it."""
-    ties = related.ties_of(pages.kind, row_id)
+    ties = related.ties_of(actor, pages.kind, row_id)
     return ledger.history_of(pages.kind, str(row_id), HISTORY_SHOWN, related=ties)
 
 
@@ -268,7 +268,7 @@ def retire_view(pages: NounPages) -> View:
                 messages.success(request, _("It is retired. Its page and its history stay."))
                 return redirect(pages.href(row))
         context = {
-            "title": f"{pages.words.retire}: {pages.title(row)}",
+            "title": _("%(what)s: %(name)s") % {"what": pages.words.retire, "name": pages.title(row)},
             "what": pages.words.retired,
             "touches": pages.touches(detail),
             "form": form,

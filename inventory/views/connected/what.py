@@ -31,8 +31,8 @@ def system(opened: Opened) -> list[Section]:
         section(
             opened,
             _("Data it works on"),
-            [_("Dataset version"), _("What it holds"), _("Deployment"), _("Since")],
-            (_binding(row, period(row)) for row in opened.detail.bindings),
+            [_("Dataset version"), _("What it holds"), _("Deployment")],
+            (_binding(row) for row in opened.detail.bindings if row.current),
             empty=_("No data is declared. Data is bound to a deployment."),
         ),
         section(
@@ -235,12 +235,11 @@ def _deployment(row: Any) -> Sequence[Any]:
     )
 
 
-def _binding(row: Any, since: str) -> Sequence[Any]:
+def _binding(row: Any) -> Sequence[Any]:
     return (
         cells.link("dataset_version", row.dataset_version),
         holds(row),
         cells.link("deployment", row.deployment),
-        since,
     )
 
 
