@@ -234,6 +234,23 @@ def test_a_history_names_things_and_not_their_ids(estate, sign_in):
     assert "<ins>Shops</ins>" in page
 
 
+def test_the_history_of_a_shared_thing_does_not_name_what_belongs_to_another_unit(estate, sign_in):
+    shared = services.register_endpoint(BUILDER, name="Shared gateway", kind="gateway")
+    upstream = services.register_endpoint(
+        BUILDER, name="Ward server", kind="model_server", unit=estate.clinics
+    )
+    services.route_endpoint(BUILDER, gateway=shared, upstream=upstream)
+    gateway = reverse("inventory:endpoint", args=[shared])
+    version = reverse("inventory:model_version", args=[estate.model_version])
+
+    of_the_shop = sign_in(only_in(AGNES, estate.shops))
+    assert "Ward server" not in read(of_the_shop, gateway)
+    assert "Patient records" not in read(of_the_shop, version)
+    of_the_clinics = sign_in(only_in(ODILE, estate.clinics))
+    assert "Ward server" in read(of_the_clinics, gateway)
+    assert "said what it was trained on: Patient records" in read(of_the_clinics, version)
+
+
 # ---- keys
 
 
