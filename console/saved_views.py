@@ -74,7 +74,9 @@ def _parts(address: str) -> tuple[str, str]:
     for word in ("page", "after", "before", "export", "live"):
         query.pop(word, None)
     text = query.urlencode(safe=",:")
-    ours = split.path.startswith("/") and not address.startswith(("//", "/\\")) and not split.netloc
+    # Parsers and browsers drop tabs and line ends: what is left must not lead elsewhere either.
+    leads_away = any(text.startswith(("//", "/\\")) for text in (address, split.path))
+    ours = split.path.startswith("/") and not leads_away and not split.netloc
     if not ours or len(split.path) > 200 or len(text) > LONGEST_QUERY:
         raise Invalid(_("This address cannot be kept as a view."))
     return split.path, text

@@ -296,7 +296,16 @@ def test_the_same_name_on_the_same_list_is_replaced():
 
 
 @pytest.mark.parametrize(
-    "address", ["https://elsewhere.example/", "//elsewhere", "people/", "", "/\\elsewhere"]
+    "address",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere",
+        "people/",
+        "",
+        "/\\elsewhere",
+        "/\t\\elsewhere",
+        "/\t///elsewhere",
+    ],
 )
 def test_only_addresses_of_this_installation_are_kept(address):
     account(ODILE)
