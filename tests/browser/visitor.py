@@ -73,7 +73,12 @@ class Visitor:
 
     def links(self) -> list[str]:
         """Paths of this console that the page links to."""
-        found = self.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        # Links inside SVG have no plain `href` property, so the attribute is read.
+        found = self.page.eval_on_selector_all(
+            "a[href]",
+            "links => links.map(link => link.getAttribute('href'))"
+            ".filter(href => URL.canParse(href, document.baseURI)).map(href => new URL(href, document.baseURI).href)",
+        )
         own = urlsplit(self.address)
         return sorted({_path(url) for url in found if urlsplit(url).netloc == own.netloc})
 
