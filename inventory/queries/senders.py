@@ -230,6 +230,7 @@ def _rules(
     sites: Mapping[uuid.UUID, SiteFacts],
 ) -> tuple[Statement, ...]:
     rows = models.SenderRule.objects.filter(retired_at__isnull=True)
+    bearers = _bearers()
     return tuple(
         Statement(
             Basis.RULE,
@@ -248,7 +249,33 @@ def _rules(
             site=sites[row.site_id] if row.site_id else None,
         )
         for row in rows
+        if not _takes_a_name(row, deployments, bearers)
     )
+
+
+def _bearers() -> dict[str, set[uuid.UUID | None]]:
+    """The units of the deployments that bear each name that senders may claim."""
+    units: defaultdict[str, set[uuid.UUID | None]] = defaultdict(set)
+    for row in models.Deployment.objects.select_related("system"):
+        for claim in (row.slug, f"{row.system.slug}/{row.environment}"):
+            units[claim].add(row.system.unit_id)
+    return units
+
+
+def _takes_a_name(
+    rule: models.SenderRule,
+    deployments: Mapping[uuid.UUID, DeploymentFacts],
+    bearers: Mapping[str, set[uuid.UUID | None]],
+) -> bool:
+    """Whether a rule would draw senders that claim another unit's deployment to its own.
+
+    Who may make a rule for the name of a deployment of theirs may give that name away later, to whoever registers it
+    next. A rule that names the key has been allowed by those who manage it.
+    """
+    if rule.key_id is not None or rule.deployment_id is None:
+        return False
+    units = bearers.get(rule.claimed_deployment, set())
+    return bool(units) and deployments[rule.deployment_id].unit_id not in units
 
 
 def _keys(

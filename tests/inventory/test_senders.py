@@ -15,8 +15,8 @@ from inventory.models import EndpointKey
 from kernel import clock
 from kernel.contracts.ingest import CaptureMode, ResolutionState, RetentionClass
 from kernel.errors import Conflict, Invalid, NotFound
-from tests.cast import ADA, PAUL
-from tests.inventory.estate import Estate, sender
+from tests.cast import ADA, PAUL, only_in
+from tests.inventory.estate import BUILDER, Estate, sender
 
 
 def test_a_discovered_sender_is_unknown_until_somebody_says_what_it_is(estate: Estate) -> None:
@@ -126,6 +126,29 @@ def test_a_key_of_the_clinics_is_never_seen_in_a_shop(estate: Estate) -> None:
     resolve = queries.sender_resolver()
     assert resolve(estate.sender("x", place="nantes-clinic"))[0].site_id == estate.clinic
     assert resolve(estate.sender("x", place="lyon-shop")) == ()
+
+
+@pytest.mark.parametrize("claim", ["hr-screening", "hr/pilot"])
+def test_a_name_given_away_draws_no_senders_of_the_unit_that_bears_it_next(
+    estate: Estate, claim: str
+) -> None:
+    paul = only_in(PAUL, estate.shops)
+    first = services.register_system(BUILDER, name="HR", slug="hr", unit=estate.shops)
+    squatter = services.register_deployment(
+        paul, name="First", slug="hr-screening", system=first, environment="pilot", capture_mode="full"
+    )
+    services.register_rule(paul, claimed_deployment=claim, deployment=squatter, priority=32767)
+    services.edit_deployment(paul, squatter, version=None, slug="innocent")
+    services.edit_system(BUILDER, first, version=None, slug="innocent")
+    second = services.register_system(BUILDER, name="Staff", slug="hr", unit=estate.clinics)
+    bearer = services.register_deployment(
+        BUILDER, name="Second", slug="hr-screening", system=second, environment="pilot", capture_mode="none"
+    )
+
+    claiming = estate.sender("hr", claimed_deployment=claim)
+
+    assert [found.deployment_id for found in queries.sender_resolver()(claiming)] == [bearer]
+    assert RegisterSenderDirectory().policy(claiming).capture_mode is CaptureMode.NONE
 
 
 def test_a_key_reaches_the_sites_that_it_may_claim(estate: Estate) -> None:
