@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from inventory import models
 from inventory.queries import values
@@ -50,10 +51,12 @@ def site_extras(actor: Actor, rows: Sequence[models.Site]) -> dict[str, dict[uui
         open_now(), Q(site__in=found) | Q(fleet__site__in=found), deployment__retired_at__isnull=True
     )
     where = visible(actor, placements, "deployment__system__unit_id")
-    pairs = set(where.values_list("site_id", "fleet__site_id", "deployment_id"))
-    deployments: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for site_id, fleet_site_id, deployment_id in pairs:
-        deployments[site_id or fleet_site_id].add(deployment_id)
+    deployments = (
+        where.order_by()
+        .annotate(at=Coalesce("site_id", "fleet__site_id"))
+        .values_list("at")
+        .annotate(Count("deployment_id", distinct=True))
+    )
     fleets = (
         models.Fleet.objects.filter(site__in=found, retired_at__isnull=True)
         .order_by()
@@ -61,7 +64,7 @@ def site_extras(actor: Actor, rows: Sequence[models.Site]) -> dict[str, dict[uui
         .annotate(Count("id"))
     )
     return {
-        "deployments": {key: len(members) for key, members in deployments.items()},
+        "deployments": dict(deployments),
         "fleets": dict(fleets),
     }
 

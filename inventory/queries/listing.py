@@ -107,7 +107,7 @@ def count(
 ) -> int:
     """How many rows `page` would give over all pages; counting stops at `limit`, if one is given."""
     query = _matching(listing, actor, filters or {}, search)
-    return query.count() if limit is None else query.order_by()[:limit].count()
+    return query.count() if limit is None else query.order_by().values("pk")[:limit].count()
 
 
 def find(
