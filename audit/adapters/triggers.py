@@ -9,6 +9,10 @@ from django.db import connections
 
 APPEND_ONLY_TABLES = ("audit_event",)
 UPDATE_ONLY_REFUSED_TABLES = ("audit_disclosure",)  # erasure deletes disclosures; nothing may rewrite one
+_SAME_ROW = {
+    "audit_event": "id = NEW.id",
+    "audit_disclosure": "id = NEW.id OR (event_id = NEW.event_id AND digest = NEW.digest)",
+}
 
 _MESSAGE = "the ledger is append-only: {table} refuses {operation}"
 
@@ -30,7 +34,7 @@ def _refusals() -> list[tuple[str, str]]:
 
 
 def _sqlite() -> list[tuple[str, str]]:
-    return [
+    return _sqlite_replacements() + [
         (
             table,
             (
@@ -39,6 +43,21 @@ def _sqlite() -> list[tuple[str, str]]:
             ),
         )
         for table, operation in _refusals()
+    ]
+
+
+def _sqlite_replacements() -> list[tuple[str, str]]:
+    """INSERT OR REPLACE deletes the row that is in its way without asking the triggers on DELETE."""
+    return [
+        (
+            table,
+            (
+                f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608  # our own names
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+                f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE.format(table=table, operation='REPLACE')}'); END"
+            ),
+        )
+        for table, same in _SAME_ROW.items()
     ]
 
 

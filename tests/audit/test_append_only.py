@@ -49,6 +49,20 @@ def test_a_disclosure_can_be_erased_and_not_rewritten(event: Event) -> None:
     assert Disclosure.objects.filter(event=event).delete()[0] > 0
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite knows INSERT OR REPLACE")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event",
+        "INSERT OR REPLACE INTO audit_disclosure SELECT * FROM audit_disclosure",
+        "REPLACE INTO audit_disclosure (digest, disclosure, subject_id, event_id) "
+        "SELECT digest, 'x', subject_id, event_id FROM audit_disclosure",
+    ],
+)
+def test_what_is_in_the_ledger_cannot_be_replaced(event: Event, statement: str) -> None:
+    assert "append-only" in refused(statement)
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
 @pytest.mark.django_db(transaction=True)
 def test_the_ledger_cannot_be_truncated(event: Event) -> None:
