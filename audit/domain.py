@@ -32,12 +32,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The thing that was acted on. `label` may name a person and is disclosed apart."""
+    """The thing that was acted on. `label` may name a person and is disclosed apart.
+
+    `person_id` says that the target is a person: its label and the personal changes are then theirs, not the actor's.
+    """
 
     type: str
     id: str
     label: str = ""
     unit_id: uuid.UUID | None = None
+    person_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

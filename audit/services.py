@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models, transaction
 
-from audit.domain import Change, Outcome, Target, build, diff, timestamp
+from audit.domain import Change, Outcome, Target, build, diff, read_disclosure, timestamp
 from audit.models import Disclosure, Event, QueueEntry
 from kernel import clock, ids
 from kernel.actor import Actor
@@ -187,11 +187,18 @@ def _store(
         request_id=actor.source.request_id or "",
     )
     Disclosure.objects.bulk_create(
-        Disclosure(event=event, digest=digest, disclosure=text, subject_id=actor.id)
+        Disclosure(event=event, digest=digest, disclosure=text, subject_id=_subject(text, actor, target))
         for digest, text in built.disclosures
     )
     QueueEntry.objects.create(event=event)
     return built.id
+
+
+def _subject(disclosure: str, actor: Actor, target: Target) -> str:
+    """Whom a disclosed field speaks of: the person acted on for their name and fields, else who acted and wrote."""
+    name, _value = read_disclosure(disclosure)
+    theirs = name.startswith(("target.", "changes."))
+    return target.person_id if theirs and target.person_id else actor.id
 
 
 def _record_refusal(actor: Actor, action: str, refusal: Forbidden) -> None:

@@ -286,7 +286,8 @@ def _record_change(actor: Actor, person: User, before: dict[str, object], *, rea
 
 
 def _target(person: User, *, unit_id: uuid.UUID | None = None) -> Target:
-    return Target(type=_PERSON, id=str(person.pk), label=person.name, unit_id=unit_id)
+    id_ = str(person.pk)
+    return Target(type=_PERSON, id=id_, label=person.name, unit_id=unit_id, person_id=id_)
 
 
 def _state(person: User) -> dict[str, object]:

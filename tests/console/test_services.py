@@ -9,6 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from audit.domain import read_disclosure
 from audit.models import Disclosure, Event
 from console import queries, services
 from console.models import RoleGrant, User
@@ -53,6 +54,18 @@ def signed_in(email: str, password: str = PASSWORD) -> Client:
 
 
 # ---- accounts
+
+
+def test_what_the_ledger_discloses_of_a_person_is_theirs_and_not_of_whoever_made_the_account() -> None:
+    made = person()
+    event = Event.objects.get(action="console.person.create")
+
+    def said_of(subject: str) -> set[str]:
+        found = Disclosure.objects.filter(event=event, subject_id=subject)
+        return {read_disclosure(row.disclosure)[0] for row in found}
+
+    assert said_of(str(made)) == {"target.label", "changes.name.after", "changes.email.after"}
+    assert said_of(ADA.id) == {"actor.label", "actor.email"}
 
 
 def test_a_new_person_can_sign_in_and_may_do_nothing() -> None:
