@@ -40,6 +40,8 @@ router = Router()
 DEFAULT_LENGTH = timedelta(hours=24)
 LONGEST = timedelta(days=400)
 MOST_SENDERS = 1_000
+YEARS = range(1970, 2262)
+"""Those that 64 bits of nanoseconds hold."""
 
 
 @router.get("/traces", response=TracesOut, operation_id="list_traces", summary="List traces")
@@ -100,6 +102,9 @@ def _time(asked: TimeQuery) -> TimeRange:
 def _aware(moment: datetime | None, name: str) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         problem = _("Give the moment with its time zone, such as 2026-02-01T08:00:00Z.")
+        raise Invalid(problem, fields={name: [problem]})
+    if moment is not None and moment.year not in YEARS:
+        problem = _("The record knows the years from 1970 to 2261 alone.")
         raise Invalid(problem, fields={name: [problem]})
     return moment
 

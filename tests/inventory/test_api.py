@@ -106,6 +106,12 @@ def test_no_json_is_a_bad_request(ada: Caller) -> None:
     assert problem(response, 400)
 
 
+def test_a_body_that_is_too_large_is_no_defect(ada: Caller) -> None:
+    body = json.dumps({"name": "x" * 3_000_000})
+    response = ada.client.post("/api/v1/systems", body, content_type="application/json")
+    assert problem(response, 413)["code"] == "too_large"
+
+
 def test_a_list_is_filtered_paged_and_counted(ada: Caller, estate: Estate) -> None:
     page = ada("GET", "systems?limit=1&order=-name").json()
     assert [row["name"] for row in page["items"]] == ["Shop assistant"]

@@ -222,6 +222,9 @@ def test_the_api_tells_one_trace_one_sender_and_the_accounts(world, refused, sig
     [
         ({"since": "2026-02-01T08:00:00"}, 422),
         ({"since": "2026-02-02T08:00:00Z", "until": "2026-02-01T08:00:00Z"}, 422),
+        ({"since": "9999-12-30T00:00:00Z", "until": "9999-12-31T00:00:00Z"}, 422),
+        ({"until": "0001-01-01T00:00:00Z"}, 422),
+        ({"since": "1970-01-01T00:00:00+14:00", "until": "1970-02-01T00:00:00Z"}, 200),
         ({"status": "error"}, 200),
         ({"known": "unknown"}, 200),
         ({"cursor": "nonsense"}, 200),
