@@ -208,6 +208,7 @@ def test_keys_that_name_python_or_javascript_machinery_are_only_keys(standing: I
         (2**63, "in_future"),
         (time.time_ns() + 2 * 3600 * 10**9, "in_future"),
     ],
+    ids=["at the epoch", "beyond 64 bits signed", "at the sign bit", "two hours ahead"],
 )
 def test_spans_outside_the_window_are_kept_aside(
     standing: Ingest, store: Store, start_ns: int, reason: str
