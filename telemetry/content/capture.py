@@ -7,6 +7,9 @@ What a mode lets through:
 | messages, documents, query, tool arguments and results, status and exception messages | nothing | ids | ids, text sealed | ids, text |
 | attributes | the allow-list | the allow-list | the allow-list | the allow-list |
 | URLs | scheme, host, port | the same | the same | and the path |
+| operation, tier, unit, outcome; scope | if a word; if made like code | the same | the same | as sent |
+| address of the endpoint | host and port | the same | the same | the same |
+| names of models, agents, tools, data sources | as sent | as sent | as sent | as sent |
 | span name | if it is made like code, else operation and target | the same | the same | as sent |
 | user id | keyed hash | keyed hash | keyed hash | keyed hash |
 | session and other ids | if made by a machine, else keyed hash | the same | the same | as sent |

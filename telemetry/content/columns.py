@@ -10,7 +10,7 @@ import orjson
 from telemetry.content import plainness
 from telemetry.content.attributes import attributes_column
 from telemetry.content.keys import ContentKeys, KeyPurpose
-from telemetry.domain import Flag, NormalisedSpan
+from telemetry.domain import DecodedScope, Flag, NormalisedSpan
 
 HASH_BYTES = 16
 MAX_BIGINT = 2**63 - 1
@@ -30,6 +30,10 @@ class Shown:
 
     def word(self, text: str | None) -> str | None:
         return self._bounded(text, plainness.WORD_CHARACTERS)
+
+    def vocabulary(self, text: str | None) -> str | None:
+        """A word of some vocabulary; outside mode full nothing else, for a sentence in its place is content."""
+        return self.word(text) if text is None or self.full or plainness.is_word(text) else None
 
     def name(self, text: str | None) -> str | None:
         return self._bounded(text, plainness.NAME_CHARACTERS)
@@ -63,7 +67,7 @@ def of_the_wire(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
         "duration_ns": min(max(0, wire.end_ns - wire.start_ns), MAX_BIGINT),
         "name": shown.name(wire.name if shown.full else shown_name(span)) or "",
         "status": int(wire.status),
-        "scope": shown.name(f"{wire.scope.name} {wire.scope.version}".strip()) or "",
+        "scope": _scope(wire.scope, shown=shown),
         "attributes": attributes_column(span, full=shown.full),
     }
 
@@ -73,7 +77,7 @@ def of_the_call(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
     usage = span.usage
     return {
         "kind": span.kind.value,
-        "operation": shown.word(span.operation),
+        "operation": shown.vocabulary(span.operation),
         "dialect": shown.word(span.dialect) or "none",
         "error_type": _error_type(span.error_type),
         "observation_point": span.observation_point.value,
@@ -81,8 +85,8 @@ def of_the_call(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
         "request_model": shown.name(span.request_model),
         "response_model": shown.name(span.response_model),
         "model": shown.name(span.model),
-        "endpoint_address": shown.name(span.endpoint_address),
-        "service_tier": shown.word(span.service_tier),
+        "endpoint_address": shown.name(_endpoint(span.endpoint_address)),
+        "service_tier": shown.vocabulary(span.service_tier),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cache_read_tokens": usage.cache_read_tokens,
@@ -92,8 +96,8 @@ def of_the_call(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
         "cost_reported_nano_usd": span.cost_reported_nano_usd,
         "ttft_ns": span.ttft_ns,
         "inference_units": span.inference_units,
-        "inference_unit": shown.word(span.inference_unit),
-        "review_outcome": shown.word(span.review_outcome),
+        "inference_unit": shown.vocabulary(span.inference_unit),
+        "review_outcome": shown.vocabulary(span.review_outcome),
         "agent_name": shown.name(span.agent_name),
         "tool_name": shown.name(span.tool_name),
         "data_source_id": shown.name(span.data_source_id),
@@ -134,7 +138,22 @@ def shown_name(span: NormalisedSpan) -> str:
     if plainness.is_code_like(name):
         return name
     target = span.tool_name or span.agent_name or span.model or span.data_source_id
-    return f"{span.operation or span.kind.value} {target}" if target else span.operation or span.kind.value
+    done = span.operation if span.operation and plainness.is_word(span.operation) else span.kind.value
+    return f"{done} {target}" if target else done
+
+
+def _scope(scope: DecodedScope, *, shown: Shown) -> str:
+    """The instrumentation that spoke: a package and its version, which are made like code."""
+    text = f"{scope.name} {scope.version}".strip()
+    return shown.name(text) or "" if shown.full or plainness.is_code_like(text) else ""
+
+
+def _endpoint(text: str | None) -> str | None:
+    """Host and port. Some senders give a URL instead: its user, path and query are left behind."""
+    if text is None or plainness.plain_address(text, full=False) is not None:
+        return text
+    url = plainness.plain_url(text, with_path=False)
+    return None if url is None else url.partition("://")[2]
 
 
 def _error_type(text: str | None) -> str | None:

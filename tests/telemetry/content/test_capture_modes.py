@@ -12,7 +12,7 @@ import pytest
 from kernel.contracts.ingest import CaptureMode
 from telemetry import schema
 from telemetry.content import KeyPurpose, capture, open_message
-from telemetry.domain import ContentState, Flag, MessageState, RecordedSpan, SpanStatus
+from telemetry.domain import ContentState, DecodedScope, Flag, MessageState, RecordedSpan, SpanStatus
 from telemetry.normalise import normalise
 from tests.telemetry.making import DAY, START_NS, DerivedKeys, a_sender, a_span, an_event
 
@@ -177,6 +177,34 @@ def test_a_name_that_may_be_a_sentence_is_replaced_by_what_was_done(
     for mode in (CaptureMode.NONE, CaptureMode.HASHED, CaptureMode.REDACT):
         assert captured(attributes, mode, name=name).columns["name"] == shown
     assert captured(attributes, CaptureMode.FULL, name=name).columns["name"] == name
+
+
+@pytest.mark.parametrize("mode", [CaptureMode.NONE, CaptureMode.HASHED, CaptureMode.REDACT])
+def test_a_sentence_in_the_place_of_a_word_stays_behind(mode: CaptureMode):
+    said = {
+        "gen_ai.operation.name": SECRET,
+        "gen_ai.openai.response.service_tier": SECRET,
+        "tutela.inference.unit": SECRET,
+        "tutela.review.outcome": SECRET,
+        "server.address": SECRET,
+    }
+    scope = DecodedScope(name=SECRET, version="1")
+    recorded = captured(CHAT | said, mode, name=SECRET, scope=scope)
+    assert "Martin" not in str(recorded.columns)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("api.openai.com", "api.openai.com"),
+        ("[::1]:8080", "[::1]:8080"),
+        ("https://ada:secret@models.example/v1?key=secret", "models.example"),
+        (SECRET, None),
+    ],
+)
+def test_an_endpoint_is_a_host_and_a_port_and_never_what_opens_it(said: str, kept: str | None):
+    recorded = captured(CHAT | {"server.address": said}, CaptureMode.FULL)
+    assert recorded.columns["endpoint_address"] == kept
 
 
 def test_a_user_is_kept_as_a_keyed_hash_in_every_mode():
