@@ -86,7 +86,7 @@ def measure(url: str, batch: int, seconds: float, profile: str | None) -> dict[s
 
 
 @contextmanager
-def records() -> Iterator[dict[str, str]]:
+def records() -> Iterator[tuple[dict[str, str], int]]:
     """A SQLite file and a PostgreSQL database on this machine's disk, fsync on in both."""
     with tempfile.TemporaryDirectory(prefix="tutela-bench-") as folder:
         servers.POSTGRES_OPTIONS.update(
@@ -94,10 +94,11 @@ def records() -> Iterator[dict[str, str]]:
         )
         server = servers.start_postgres()
         try:
-            yield {
+            urls = {
                 "sqlite": f"sqlite:///{folder}/record.sqlite3",
                 "postgresql": servers.create_database(server.url, "bench"),
             }
+            yield urls, server.process.pid
         finally:
             server.stop()
 
@@ -113,7 +114,7 @@ def main() -> None:
         "| engine | batch | spans/s | p50 ms | p99 ms | server CPU | generator CPU | RSS MiB (growth) | statuses |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    with records() as urls:
+    with records() as (urls, _):
         for engine in given.engines.split(","):
             migrate(urls[engine])
             for batch in (int(one) for one in given.batches.split(",")):

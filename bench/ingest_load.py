@@ -70,29 +70,55 @@ def request(batch: int) -> tuple[bytes, list[bytes]]:
     return made.SerializeToString(), ids
 
 
+class Bodies:
+    """Batches that differ in nothing but their ids: another batch each time, at little cost to the generator."""
+
+    def __init__(self, batch: int) -> None:
+        body, ids = request(batch)
+        self._parts: list[bytes] = []  # what stands still, and between each two of them an id
+        self._names: dict[bytes, int] = {}
+        self._order: list[int] = []
+        begin = 0
+        for place, one in _places(body, ids):
+            self._parts.append(body[begin:place])
+            self._order.append(self._names.setdefault(one, len(self._names)))
+            begin = place + len(one)
+        self._parts.append(body[begin:])
+        self._lengths = [len(one) for one in self._names]
+        self.size = len(body)
+
+    def fresh(self) -> bytes:
+        """The batch under new ids; spans of one trace stay together."""
+        noise = os.urandom(16 * len(self._lengths))
+        ids = [noise[16 * n : 16 * n + length] for n, length in enumerate(self._lengths)]
+        mixed: list[bytes] = [b""] * (2 * len(self._order) + 1)
+        mixed[0::2] = self._parts
+        mixed[1::2] = [ids[n] for n in self._order]
+        return b"".join(mixed)
+
+
+def _places(body: bytes, ids: list[bytes]) -> list[tuple[int, bytes]]:
+    found = []
+    for one in ids:
+        place = body.find(one)
+        while place >= 0:
+            found.append((place, one))
+            place = body.find(one, place + 1)
+    return sorted(found)
+
+
 class Sender(threading.Thread):
     def __init__(self, port: int, batch: int, token: str, until: float) -> None:
         super().__init__()
         self.port, self.batch, self.until = port, batch, until
         self.headers = {"authorization": f"Bearer {token}", "content-type": "application/x-protobuf"}
-        self.body, ids = request(batch)
-        self.places = [self.body.index(one) for one in ids]
-        self.lengths = [len(one) for one in ids]
+        self.bodies = Bodies(batch)
         self.spans, self.took, self.statuses = 0, [], {}
-
-    def fresh(self) -> bytes:
-        """The batch under new ids: another batch, at little cost to the generator."""
-        body = bytearray(self.body)
-        noise = os.urandom(16 * len(self.places))
-        for number, (place, length) in enumerate(zip(self.places, self.lengths, strict=True)):
-            if length == 8:
-                body[place : place + 8] = noise[16 * number : 16 * number + 8]
-        return bytes(body)
 
     def run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         while time.monotonic() < self.until:
-            body = self.fresh()
+            body = self.bodies.fresh()
             begun = time.perf_counter()
             connection.request("POST", "/v1/traces", body=body, headers=self.headers)
             answer = connection.getresponse()
@@ -130,7 +156,7 @@ def main() -> None:
                 "p99_ms": 1000 * took[int(len(took) * 0.99)],
                 "statuses": statuses,
                 "cpu_s": time.process_time(),
-                "bytes_per_span": len(senders[0].body) // int(batch),
+                "bytes_per_span": senders[0].bodies.size // int(batch),
             }
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -15,6 +15,7 @@ from telemetry import schema
 from telemetry.domain import MessageRow
 from telemetry.store.batch import SpanKey
 from telemetry.store.partitions import Partitions
+from telemetry.store.upserts import chunks, insert_rows, type_name
 
 Row = dict[str, Any]
 _IDS = postgresql.ARRAY(sa.LargeBinary)
@@ -22,8 +23,8 @@ _IDS = postgresql.ARRAY(sa.LargeBinary)
 SPAN_COLUMNS = tuple(column.name for column in schema.spans.columns)
 MESSAGE_COLUMNS = tuple(column.name for column in schema.messages.columns)
 _span_values = itemgetter(*SPAN_COLUMNS)
-_KEYS_PER_QUERY = 5_000
-"""Three parameters each; SQLite takes 32,766."""
+_span_key = itemgetter("day", "trace_id", "span_id")
+_LEAVE = "ON CONFLICT DO NOTHING"
 
 
 class Bulk(Protocol):
@@ -56,28 +57,6 @@ def message_values(row: MessageRow, *, now_ns: int) -> tuple[Any, ...]:
     )
 
 
-_ROWS_AT_ONCE = (256, 32, 4, 1)
-"""Rows of one INSERT on SQLite. The driver gives up the interpreter for every statement it runs and must then wait for
-it: hundreds of rows to a statement let SQLite work on its own core. Few sizes, so that the statements stay compiled."""
-
-
-def _insert_rows(cursor: Any, table: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    begin = 0
-    for size in _ROWS_AT_ONCE:
-        if begin + size > len(rows):
-            continue
-        text = _insert_text(table, tuple(names), size)
-        while begin + size <= len(rows):
-            cursor.execute(text, list(chain.from_iterable(rows[begin : begin + size])))
-            begin += size
-
-
-@cache
-def _insert_text(table: str, names: tuple[str, ...], rows: int) -> str:
-    marks = ",".join([f"({','.join('?' * len(names))})"] * rows)
-    return f"INSERT OR IGNORE INTO {table} ({','.join(names)}) VALUES {marks}"  # noqa: S608  # names of our schema
-
-
 class SqliteBulk:
     """One writer holds the lock from BEGIN, so that looking and then inserting is exact."""
 
@@ -86,32 +65,34 @@ class SqliteBulk:
 
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
         cursor = _cursor(connection)
-        found = self._existing(cursor, spans)
-        fresh = [_span_values(span) for span in spans if _key(span) not in found]
-        _insert_rows(cursor, "spans", SPAN_COLUMNS, fresh)
+        found = self._existing(cursor, list(map(_span_key, spans)))
+        fresh = [span for span in spans if _span_key(span) not in found] if found else spans
+        insert_rows(cursor, schema.spans, list(map(_span_values, fresh)), conflict=_LEAVE)
         cursor.close()
         return found
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
         cursor = _cursor(connection)
-        _insert_rows(
-            cursor, "messages", MESSAGE_COLUMNS, [message_values(row, now_ns=now_ns) for row in rows]
-        )
+        values = [message_values(row, now_ns=now_ns) for row in rows]
+        insert_rows(cursor, schema.messages, values, conflict=_LEAVE)
         cursor.close()
 
-    def _existing(self, cursor: Any, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
+    def _existing(self, cursor: Any, keys: Sequence[SpanKey]) -> dict[SpanKey, bytes]:
+        """Digests of those that are stored, under whatever retention class: the unique key would not see all."""
         found: dict[SpanKey, bytes] = {}
-        for start in range(0, len(spans), _KEYS_PER_QUERY):
-            part = spans[start : start + _KEYS_PER_QUERY]
-            values = ",".join(["(?,?,?)"] * len(part))
-            keys = [value for span in part for value in (span["day"], span["trace_id"], span["span_id"])]
-            rows = cursor.execute(
-                f"WITH k(d,t,s) AS (VALUES {values}) SELECT day, trace_id, span_id, digest FROM k CROSS JOIN spans "  # noqa: S608  # question marks only
-                "WHERE day = d AND trace_id = t AND span_id = s",
-                keys,
-            )
+        for part in chunks(keys):
+            rows = cursor.execute(_looking(len(part)), list(chain.from_iterable(part)))
             found.update({(day, trace, span): digest for day, trace, span, digest in rows})
         return found
+
+
+@cache
+def _looking(keys: int) -> str:
+    values = ",".join(["(?,?,?)"] * keys)
+    return (
+        f"WITH k(d,t,s) AS (VALUES {values}) SELECT day, trace_id, span_id, digest FROM k CROSS JOIN spans "  # noqa: S608  # question marks only
+        "WHERE day = d AND trace_id = t AND span_id = s"
+    )
 
 
 class PostgresBulk:
@@ -129,8 +110,8 @@ class PostgresBulk:
 
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
         found = self._of_other_classes(connection, spans)
-        fresh = [span for span in spans if _key(span) not in found]
-        cursor = _stage(connection, "spans", SPAN_COLUMNS, map(_span_values, fresh))
+        fresh = [span for span in spans if _span_key(span) not in found] if found else spans
+        cursor = _stage(connection, schema.spans, map(_span_values, fresh))
         names = ",".join(SPAN_COLUMNS)
         inserted = cursor.execute(
             f"INSERT INTO spans ({names}) SELECT {names} FROM stage_spans ORDER BY day, trace_id, span_id "  # noqa: S608  # names of our schema
@@ -139,12 +120,12 @@ class PostgresBulk:
         cursor.close()
         if len(inserted) < len(fresh):
             new = set(inserted)
-            found |= _stored(connection, [span for span in fresh if _key(span) not in new])
+            found |= _stored(connection, [span for span in fresh if _span_key(span) not in new])
         return found
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
         values = (message_values(row, now_ns=now_ns) for row in rows)
-        cursor = _stage(connection, "messages", MESSAGE_COLUMNS, values)
+        cursor = _stage(connection, schema.messages, values)
         names = ",".join(MESSAGE_COLUMNS)
         cursor.execute(
             f"INSERT INTO messages ({names}) SELECT {names} FROM stage_messages "  # noqa: S608  # names of our schema
@@ -162,14 +143,10 @@ class PostgresBulk:
         return _stored(connection, [span for span in spans if span["day"] in days]) if days else {}
 
 
-def _key(span: Row) -> SpanKey:
-    return span["day"], span["trace_id"], span["span_id"]
-
-
 def _stored(connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
     """Digests of those of the spans that are stored."""
     table = schema.spans
-    wanted = {_key(span) for span in spans}
+    wanted = {_span_key(span) for span in spans}
     found: dict[SpanKey, bytes] = {}
     for day in sorted({span["day"] for span in spans}):
         of_day = [span for span in spans if span["day"] == day]
@@ -184,15 +161,24 @@ def _stored(connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, by
     return {key: digest for key, digest in found.items() if key in wanted}
 
 
-def _stage(connection: sa.Connection, table: str, names: Sequence[str], rows: Any) -> Any:
+def _stage(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> Any:
     """COPY the rows into a temporary table that empties itself when the transaction ends. Answers the cursor used."""
-    cursor = _cursor(connection)
-    staged = f"stage_{table}"
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table}) ON COMMIT DELETE ROWS")
-    with cursor.copy(f"COPY {staged} ({','.join(names)}) FROM STDIN") as copy:
+    cursor = connection.connection.cursor(binary=True)
+    staged = f"stage_{table.name}"
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    names = ",".join(table.columns.keys())
+    with cursor.copy(f"COPY {staged} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(_types(table.name))
         for row in rows:
             copy.write_row(row)
     return cursor
+
+
+@cache
+def _types(name: str) -> list[str]:
+    """The types of the table's columns as PostgreSQL names them: binary COPY converts nothing."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return [type_name(column.type, dialect) for column in schema.metadata.tables[name].columns]
 
 
 def _cursor(connection: sa.Connection) -> Any:

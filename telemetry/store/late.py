@@ -14,7 +14,7 @@ from telemetry.store import sums
 from telemetry.store.batch import Counts, LateLog, Refusal, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import forget_waiting
-from telemetry.store.upserts import upsert
+from telemetry.store.upserts import upsert_values
 
 _logs = schema.span_logs
 
@@ -30,7 +30,7 @@ def attach(connection: sa.Connection, bulk: Bulk, late: Sequence[LateLog], *, no
     if mine:
         connection.execute(sa.insert(_logs), [_row(log, now_ns=now_ns) for log in mine])
     _reopen_traces(connection, mine, now_ns=now_ns)
-    upsert(connection, schema.rollup_hours, _moves(mine, shown_before))
+    upsert_values(connection, schema.rollup_hours, _moves(mine, shown_before))
     return len(mine)
 
 
@@ -82,10 +82,10 @@ def _spans_with_content(connection: sa.Connection, late: Sequence[LateLog]) -> s
     return {(row[0], row[1]) for row in rows}
 
 
-def _moves(late: Sequence[LateLog], shown_before: set[tuple[bytes, bytes]]) -> list[sums.Row]:
+def _moves(late: Sequence[LateLog], shown_before: set[tuple[bytes, bytes]]) -> list[sums.Values]:
     """Signed roll-up rows that take a span out of “not captured” and put it where its late content belongs."""
     moved = set(shown_before)
-    added: dict[tuple[Any, ...], list[int]] = {}
+    added: dict[sums.Values, list[int]] = {}
     for log in late:
         key = (log.span["trace_id"], log.span["span_id"])
         unmoved = log.span["content_state"] == ContentState.NOT_CAPTURED and key not in moved
@@ -93,11 +93,11 @@ def _moves(late: Sequence[LateLog], shown_before: set[tuple[bytes, bytes]]) -> l
             moved.add(key)
             numbers = sums.rollup_sums(log.span)
             _add(added, sums.rollup_key(log.span), [-number for number in numbers])
-            _add(added, sums.rollup_key(log.span | {"content_state": log.content_state.value}), numbers)
-    return [sums.rollup_row(key, added[key]) for key in sorted(added)]
+            _add(added, sums.rollup_key(log.span | {"content_state": log.content_state.value}), list(numbers))
+    return [(*key, *added[key]) for key in sorted(added)]
 
 
-def _add(added: dict[tuple[Any, ...], list[int]], key: tuple[Any, ...], numbers: list[int]) -> None:
+def _add(added: dict[sums.Values, list[int]], key: sums.Values, numbers: list[int]) -> None:
     found = added.get(key)
     added[key] = numbers if found is None else [a + b for a, b in zip(found, numbers, strict=True)]
 

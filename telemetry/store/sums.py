@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -10,6 +10,8 @@ from kernel import clock
 from telemetry.domain import MODEL_CALLS, SpanStatus
 
 Row = dict[str, Any]
+Values = tuple[Any, ...]
+"""A row as its values, in the order of the table's columns: a dictionary a row costs more than the sums do."""
 
 TOKEN_COLUMNS = (
     "input_tokens",
@@ -25,7 +27,14 @@ MAX_SUMMED_DURATION_NS = 86_400 * 10**9
 MAX_BIGINT = 2**63 - 1
 
 _MODEL_CALLS = frozenset(kind.value for kind in MODEL_CALLS)
-_tokens = itemgetter(*TOKEN_COLUMNS)
+_summed = itemgetter("kind", "usage_is_aggregate", "status", *TOKEN_COLUMNS, "inference_units", "duration_ns")
+_placed = itemgetter(
+    "start_ns", "sender_id", "kind", "provider", "model", "endpoint_address", "content_state"
+)
+_faceted = itemgetter("trace_id", "sender_id", "model", "start_ns")
+_traced = itemgetter(
+    "start_ns", "duration_ns", "span_id", "parent_span_id", "name", "kind", "status", "session_id"
+)
 _ERROR = int(SpanStatus.ERROR)
 
 
@@ -34,64 +43,53 @@ def owns_usage(columns: Row) -> bool:
     return columns["kind"] in _MODEL_CALLS and not columns["usage_is_aggregate"]
 
 
-def trace_rows(spans: Iterable[Row], *, received_ns: int) -> list[Row]:
+def trace_values(spans: Iterable[Row], *, received_ns: int) -> list[Values]:
     """What these spans add to `traces`, one row a trace, sorted by trace id."""
-    traces: dict[bytes, Row] = {}
+    traces: dict[bytes, list[Row]] = {}
     for span in spans:
-        trace = traces.get(span["trace_id"])
-        if trace is None:
-            trace = traces[span["trace_id"]] = _empty_trace(span, received_ns=received_ns)
-        _add_to_trace(trace, span)
-    return [traces[trace_id] for trace_id in sorted(traces)]
-
-
-def _empty_trace(span: Row, *, received_ns: int) -> Row:
-    return {
-        "trace_id": span["trace_id"],
-        "start_ns": span["start_ns"],
-        "end_ns": _end_ns(span),
-        "last_received_ns": received_ns,
-        "span_count": 0,
-        "model_call_count": 0,
-        "error_count": 0,
-        "input_tokens": None,
-        "output_tokens": None,
-        "root_span_id": None,
-        "root_name": None,
-        "root_kind": None,
-        "session_id": None,
-    }
-
-
-def _add_to_trace(trace: Row, span: Row) -> None:
-    trace["start_ns"] = min(trace["start_ns"], span["start_ns"])
-    trace["end_ns"] = max(trace["end_ns"], _end_ns(span))
-    trace["span_count"] += 1
-    trace["error_count"] += span["status"] == _ERROR
-    if owns_usage(span):
-        trace["model_call_count"] += 1
-        for name in ("input_tokens", "output_tokens"):
-            if span[name] is not None:
-                trace[name] = (trace[name] or 0) + _summand(span[name])
-    if span["parent_span_id"] is None and trace["root_span_id"] is None:
-        trace.update(root_span_id=span["span_id"], root_name=span["name"], root_kind=span["kind"])
-    if trace["session_id"] is None:
-        trace["session_id"] = span["session_id"]
-
-
-def facet_rows(spans: Iterable[Row]) -> list[Row]:
-    """What these spans add to `trace_facets`, sorted by key."""
-    facets: dict[tuple[bytes, bytes, str], Row] = {}
-    for span in spans:
-        key = (span["trace_id"], span["sender_id"], span["model"] or "")
-        facet = facets.get(key)
-        if facet is None:
-            names = dict(zip(("trace_id", "sender_id", "model"), key, strict=True))
-            facets[key] = names | {"start_ns": span["start_ns"], "span_count": 1}
+        trace_id = span["trace_id"]
+        if trace_id in traces:
+            traces[trace_id].append(span)
         else:
-            facet["span_count"] += 1
-            facet["start_ns"] = min(facet["start_ns"], span["start_ns"])
-    return [facets[key] for key in sorted(facets)]
+            traces[trace_id] = [span]
+    return [_trace(trace_id, traces[trace_id], received_ns) for trace_id in sorted(traces)]
+
+
+def _trace(trace_id: bytes, spans: Sequence[Row], received_ns: int) -> Values:
+    """One trace in the order of the table's columns."""
+    first_ns, last_ns, errors = MAX_BIGINT, 0, 0
+    root: Values = (None, None, None)
+    session = None
+    for start_ns, duration_ns, span_id, parent_id, name, kind, status, session_id in map(_traced, spans):
+        end_ns = start_ns + duration_ns
+        first_ns = min(first_ns, start_ns)
+        last_ns = max(last_ns, end_ns)
+        if status == _ERROR:
+            errors += 1
+        if parent_id is None and root[0] is None:
+            root = (span_id, name, kind)
+        if session is None:
+            session = session_id
+    calls = [span for span in spans if owns_usage(span)]
+    tokens = (_sum_of(calls, "input_tokens"), _sum_of(calls, "output_tokens"))
+    times = (first_ns, min(last_ns, MAX_BIGINT), received_ns)
+    return (trace_id, *times, len(spans), len(calls), errors, *tokens, *root, session)
+
+
+def _sum_of(calls: Iterable[Row], name: str) -> int | None:
+    """The tokens of these calls, None while none of them names any."""
+    said = [value for span in calls if (value := span[name]) is not None]
+    return sum(map(_summand, said)) if said else None
+
+
+def facet_values(spans: Iterable[Row]) -> list[Values]:
+    """What these spans add to `trace_facets`, sorted by key."""
+    facets: dict[Values, tuple[int, int]] = {}
+    for trace_id, sender_id, model, start_ns in map(_faceted, spans):
+        key = (trace_id, sender_id, model or "")
+        found = facets.get(key)
+        facets[key] = (start_ns, 1) if found is None else (min(found[0], start_ns), found[1] + 1)
+    return [key + facets[key] for key in sorted(facets)]
 
 
 ROLLUP_KEY = ("hour", "sender_id", "kind", "provider", "model", "endpoint_address", "content_state")
@@ -105,56 +103,45 @@ ROLLUP_SUMS = (
 )
 
 
-def rollup_rows(spans: Iterable[Row]) -> list[Row]:
+def rollup_values(spans: Iterable[Row]) -> list[Values]:
     """What these spans add to `rollup_hours`, sorted by key."""
-    sums: dict[tuple[Any, ...], list[int]] = {}
+    found: dict[Values, list[Values]] = {}
     for span in spans:
         key = rollup_key(span)
-        adds = rollup_sums(span)
-        found = sums.get(key)
-        sums[key] = adds if found is None else [a + b for a, b in zip(found, adds, strict=True)]
-    return [rollup_row(key, sums[key]) for key in sorted(sums)]
+        if key in found:
+            found[key].append(rollup_sums(span))
+        else:
+            found[key] = [rollup_sums(span)]
+    return [(*key, *map(sum, zip(*found[key], strict=True))) for key in sorted(found)]
 
 
-def rollup_row(key: tuple[Any, ...], sums: Iterable[int]) -> Row:
-    """Key and numbers as a row of `rollup_hours`."""
-    return dict(zip(ROLLUP_KEY, key, strict=True)) | dict(zip(ROLLUP_SUMS, sums, strict=True))
-
-
-def rollup_key(span: Row) -> tuple[Any, ...]:
+def rollup_key(span: Row) -> Values:
     """Where the span is added up, in the order of ROLLUP_KEY."""
+    start_ns, sender_id, kind, provider, model, address, content_state = _placed(span)
     return (
-        clock.epoch_hour(span["start_ns"]),
-        span["sender_id"],
-        span["kind"],
-        span["provider"] or "",
-        span["model"] or "",
-        span["endpoint_address"] or "",
-        span["content_state"],
+        clock.epoch_hour(start_ns), sender_id, kind, provider or "", model or "", address or "", content_state
+    )  # fmt: skip
+
+
+def rollup_sums(span: Row) -> Values:
+    """The span's own numbers in the order of ROLLUP_SUMS."""
+    kind, aggregate, status, given, answered, read, written, reasoned, units, duration_ns = _summed(span)
+    error = 1 if status == _ERROR else 0
+    rest = (_summand(units) if units else 0, min(duration_ns, MAX_SUMMED_DURATION_NS))
+    if aggregate or kind not in _MODEL_CALLS:
+        return (1, error, 0, 0, 0, 0, 0, 0, *rest)
+    return (
+        1,
+        error,
+        1 if given is None and answered is None else 0,
+        _summand(given) if given else 0,
+        _summand(answered) if answered else 0,
+        _summand(read) if read else 0,
+        _summand(written) if written else 0,
+        _summand(reasoned) if reasoned else 0,
+        *rest,
     )
 
 
-def rollup_sums(span: Row) -> list[int]:
-    """The span's own numbers in the order of ROLLUP_SUMS."""
-    owned = owns_usage(span)
-    tokens = [0, 0, 0, 0, 0]
-    if owned:
-        tokens = [value if value and 0 < value <= MAX_SUMMAND else _summand(value) for value in _tokens(span)]
-    unmetered = owned and span["input_tokens"] is None and span["output_tokens"] is None
-    return [
-        1,
-        int(span["status"] == _ERROR),
-        int(unmetered),
-        *tokens,
-        _summand(span["inference_units"]),
-        min(span["duration_ns"], MAX_SUMMED_DURATION_NS),
-    ]
-
-
-def _summand(value: int | None) -> int:
-    return min(max(value, 0), MAX_SUMMAND) if value else 0
-
-
-def _end_ns(span: Row) -> int:
-    end: int = span["start_ns"] + span["duration_ns"]
-    return min(end, MAX_BIGINT)
+def _summand(value: int) -> int:
+    return value if 0 <= value <= MAX_SUMMAND else min(max(value, 0), MAX_SUMMAND)

@@ -5,9 +5,11 @@ Rows come sorted by key and tables are always written in the same order, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from telemetry import schema
 from telemetry.store.sums import ROLLUP_SUMS
 
+T = TypeVar("T")
 Insert = sqlite.Insert | postgresql.Insert
 Changes = Callable[[sa.Table, Any, "Extremes"], dict[str, Any]]
 
@@ -34,8 +37,77 @@ class Extremes:
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Add rows to what is there, or insert them. Rows must be sorted by key."""
-    if rows:
-        connection.execute(_statement(table.name, connection.dialect.name), rows)
+    upsert_values(connection, table, list(map(itemgetter(*table.columns.keys()), rows)))
+
+
+def upsert_values(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """As `upsert`, the rows as values in the order of the table's columns.
+
+    One statement takes many rows: a statement a row would wait for the interpreter, or for the server, every time.
+    """
+    if not rows:
+        return
+    cursor = connection.connection.cursor()
+    if connection.dialect.name == "sqlite":
+        insert_rows(cursor, table, rows, conflict=_conflict(table.name, "sqlite"))
+    else:
+        cursor.execute(_from_arrays(table.name), [list(column) for column in zip(*rows, strict=True)])
+    cursor.close()
+
+
+_ROWS_AT_ONCE = (256, 32, 4, 1)
+"""Rows of one INSERT on SQLite. The driver gives up the interpreter for every statement it runs and must then wait for
+it: hundreds of rows to a statement let SQLite work on its own core. Few sizes, so that the statements stay compiled."""
+
+
+def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows in as few parts as the sizes allow."""
+    begin = 0
+    for size in _ROWS_AT_ONCE:
+        while begin + size <= len(rows):
+            yield rows[begin : begin + size]
+            begin += size
+
+
+def insert_rows(cursor: Any, table: sa.Table, rows: Sequence[tuple[Any, ...]], *, conflict: str) -> None:
+    """INSERT on SQLite, values in the order of the table's columns."""
+    for part in chunks(rows):
+        cursor.execute(_insert_text(table.name, conflict, len(part)), list(chain.from_iterable(part)))
+
+
+@cache
+def _insert_text(name: str, conflict: str, rows: int) -> str:
+    names = schema.metadata.tables[name].columns.keys()
+    marks = ",".join([f"({','.join('?' * len(names))})"] * rows)
+    return f"INSERT INTO {name} ({','.join(names)}) VALUES {marks} {conflict}"  # noqa: S608  # names of our schema
+
+
+@cache
+def _from_arrays(name: str) -> str:
+    """One statement for any number of rows on PostgreSQL: every column is an array."""
+    columns = schema.metadata.tables[name].columns
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    arrays = ",".join(f"%s::{type_name(column.type, dialect)}[]" for column in columns)
+    return f"INSERT INTO {name} ({','.join(columns.keys())}) SELECT * FROM unnest({arrays}) {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
+
+
+def type_name(kind: Any, dialect: Any) -> str:
+    """The column's type as PostgreSQL names it. Texts come as text: a varchar's own length is checked where the row is inserted, not cut by a cast."""
+    return "text" if isinstance(kind, sa.String) else str(kind.compile(dialect=dialect)).lower()
+
+
+@cache
+def _conflict(name: str, dialect: str) -> str:
+    """The ON CONFLICT clause of the table, as the engine spells it."""
+    table = schema.metadata.tables[name]
+    statement = _insert(table, dialect)
+    changes = CHANGES[name](table, statement.excluded, Extremes(dialect))
+    whole = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+    spelt = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves both untyped
+    text = str(
+        whole.compile(dialect=spelt, compile_kwargs={"literal_binds": True, "render_postcompile": True})
+    )
+    return text[text.index("ON CONFLICT") :]
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -46,14 +118,6 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[s
 
 def _insert(table: sa.Table, dialect: str) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-@cache
-def _statement(name: str, dialect: str) -> Any:
-    table = schema.metadata.tables[name]
-    statement = _insert(table, dialect)
-    changes = CHANGES[name](table, statement.excluded, Extremes(dialect))
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
 
 
 def _sums(table: sa.Table, new: Any, names: Sequence[str]) -> dict[str, Any]:

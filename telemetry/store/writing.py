@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from telemetry.store import sums
 from telemetry.store.batch import Batch, Counts, JoinedLog, SpanKey, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import insert_joined, insert_waiting, with_logs
-from telemetry.store.upserts import insert_new, upsert
+from telemetry.store.upserts import insert_new, upsert, upsert_values
 
 MAX_SAMPLE_CHARACTERS = 200
 
@@ -29,10 +30,13 @@ class Written:
     tally: Tally = field(default_factory=Tally)
 
 
+_key_of = itemgetter("day", "trace_id", "span_id")
+
+
 def span_key(span: RecordedSpan) -> SpanKey:
     """What a span is known by."""
-    columns = span.columns
-    return columns["day"], columns["trace_id"], columns["span_id"]
+    key: SpanKey = _key_of(span.columns)
+    return key
 
 
 def prepare(bulk: Bulk, batches: Sequence[Batch]) -> None:
@@ -53,13 +57,7 @@ def write(
     present = bulk.insert_spans(connection, [span.columns for _, span in first]) if first else {}
     written.inserted = [span for key, span in first if key not in present]
     _insert_messages(connection, bulk, written.inserted, now_ns=now_ns)
-    _write_logs(
-        connection,
-        batches,
-        inserted={span_key(span) for span in written.inserted},
-        tally=written.tally,
-        now_ns=now_ns,
-    )
+    _write_logs(connection, batches, written, now_ns=now_ns)
     _write_senders(connection, batches, written.inserted)
     _write_sums(connection, written.inserted, now_ns=now_ns)
     _write_aside(connection, batches)
@@ -73,7 +71,7 @@ def _first_of_each(batches: Sequence[Batch]) -> list[tuple[SpanKey, RecordedSpan
     first: dict[SpanKey, RecordedSpan] = {}
     for batch in batches:
         for span in batch.spans:
-            first.setdefault(span_key(span), span)
+            first.setdefault(_key_of(span.columns), span)
     return [(key, first[key]) for key in sorted(first)]
 
 
@@ -87,18 +85,15 @@ def _insert_messages(
 
 
 def _write_logs(
-    connection: sa.Connection,
-    batches: Sequence[Batch],
-    *,
-    inserted: set[SpanKey],
-    tally: Tally,
-    now_ns: int,
+    connection: sa.Connection, batches: Sequence[Batch], written: Written, *, now_ns: int
 ) -> None:
-    joined: list[JoinedLog] = [log for batch in batches for log in batch.joined if log.span in inserted]
-    insert_joined(connection, joined, now_ns=now_ns)
+    joined: list[JoinedLog] = [log for batch in batches for log in batch.joined]
+    if joined:
+        inserted = {span_key(span) for span in written.inserted}
+        insert_joined(connection, [log for log in joined if log.span in inserted], now_ns=now_ns)
     for batch in batches:
         if batch.waiting:
-            counts = tally.of(batch)
+            counts = written.tally.of(batch)
             stored = insert_waiting(connection, batch)
             counts.stored += stored
             counts.duplicate += len(batch.waiting) - stored
@@ -108,6 +103,16 @@ def _count_spans(
     connection: sa.Connection, batches: Sequence[Batch], written: Written, present: dict[SpanKey, bytes]
 ) -> None:
     """Give every span of every request its place in the accounts: stored, duplicate or (already counted) rejected."""
+    if len(written.inserted) == sum(len(batch.spans) for batch in batches):  # no repeats, as nearly always
+        for batch in batches:
+            written.tally.open(batch).stored += len(batch.spans)
+        return
+    _count_repeats(connection, batches, written, present)
+
+
+def _count_repeats(
+    connection: sa.Connection, batches: Sequence[Batch], written: Written, present: dict[SpanKey, bytes]
+) -> None:
     stored = {span_key(span): span for span in written.inserted}
     digests = present | {key: span.columns["digest"] for key, span in stored.items()}
     differing: list[tuple[Counts, SpanKey]] = []
@@ -169,9 +174,9 @@ def _sender_row(batch: Batch, sender_id: bytes) -> dict[str, Any]:
 
 def _write_sums(connection: sa.Connection, inserted: Sequence[RecordedSpan], *, now_ns: int) -> None:
     columns = [span.columns for span in inserted]
-    upsert(connection, schema.traces, sums.trace_rows(columns, received_ns=now_ns))
-    upsert(connection, schema.trace_facets, sums.facet_rows(columns))
-    upsert(connection, schema.rollup_hours, sums.rollup_rows(columns))
+    upsert_values(connection, schema.traces, sums.trace_values(columns, received_ns=now_ns))
+    upsert_values(connection, schema.trace_facets, sums.facet_values(columns))
+    upsert_values(connection, schema.rollup_hours, sums.rollup_values(columns))
 
 
 def _write_aside(connection: sa.Connection, batches: Sequence[Batch]) -> None:
