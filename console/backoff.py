@@ -37,6 +37,21 @@ def seconds_to_wait(email: str, network: str | None) -> int:
     return max(math.ceil(left.total_seconds()), 0)
 
 
+def attempt(email: str, network: str | None) -> int:
+    """Whole seconds until this account may be tried from this network; or 0, and the attempt counts.
+
+    It counts as a failure before the password is looked at, so that guesses made at once are counted as well;
+    `succeeded` takes it back.
+    """
+    with transaction.atomic():
+        # Held until the count is written: of two attempts at once, the second sees the first.
+        SignInFailures.objects.select_for_update().filter(pk=_key(email, network)).first()
+        seconds = seconds_to_wait(email, network)
+        if not seconds:
+            failed(email, network)
+        return seconds
+
+
 def failed(email: str, network: str | None) -> None:
     """Count a failure, and forget the old ones of everybody."""
     now = clock.now()

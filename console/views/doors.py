@@ -44,14 +44,13 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def _try(request: HttpRequest, form: SignInForm, data: dict[str, Any]) -> HttpResponse | None:
     network = ip_prefix(request.META.get("REMOTE_ADDR", ""))
-    seconds = backoff.seconds_to_wait(data["email"], network)
+    seconds = backoff.attempt(data["email"], network)
     if seconds:
         form.must_wait = True  # type: ignore[attr-defined]  # decides the status of the answer
         form.add_error(None, _wait_text(seconds))
         return None
     user = authenticate(request, username=data["email"], password=data["password"])
     if user is None:
-        backoff.failed(data["email"], network)
         form.add_error(
             None, _("This address and this password do not open an account. Check both and try again.")
         )

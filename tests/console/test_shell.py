@@ -119,6 +119,19 @@ def test_guessing_gets_slower_and_the_right_password_must_wait_too():
         assert not SignInFailures.objects.exists()
 
 
+def test_a_guess_counts_before_its_password_is_looked_at(monkeypatch):
+    counted = []
+
+    def looked_at(*_args, **_kwargs):
+        counted.extend(SignInFailures.objects.values_list("failures", flat=True))
+
+    monkeypatch.setattr("console.views.doors.authenticate", looked_at)
+    for _ in range(backoff.FREE_FAILURES + 3):
+        sign_in(browser(), ODILE.email, "wrong")
+
+    assert counted == [1, 2, 3, 4]
+
+
 def test_who_guesses_from_elsewhere_slows_only_themselves():
     account(ODILE)
     for _ in range(backoff.FREE_FAILURES + 1):
