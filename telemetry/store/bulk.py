@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -15,7 +15,7 @@ from telemetry import schema
 from telemetry.domain import MessageRow
 from telemetry.store.batch import SpanKey
 from telemetry.store.partitions import Partitions
-from telemetry.store.upserts import chunks, insert_rows, type_name
+from telemetry.store.upserts import chunks, insert_rows, stage
 
 Row = dict[str, Any]
 _IDS = postgresql.ARRAY(sa.LargeBinary)
@@ -111,10 +111,10 @@ class PostgresBulk:
     def insert_spans(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:
         found = self._of_other_classes(connection, spans)
         fresh = [span for span in spans if _span_key(span) not in found] if found else spans
-        cursor = _stage(connection, schema.spans, map(_span_values, fresh))
+        cursor = stage(connection, schema.spans, map(_span_values, fresh))
         names = ",".join(SPAN_COLUMNS)
         inserted = cursor.execute(
-            f"INSERT INTO spans ({names}) SELECT {names} FROM stage_spans ORDER BY day, trace_id, span_id "  # noqa: S608  # names of our schema
+            f"INSERT INTO spans ({names}) SELECT {names} FROM stage_spans "  # noqa: S608  # names of our schema
             "ON CONFLICT DO NOTHING RETURNING day, trace_id, span_id"
         ).fetchall()
         cursor.close()
@@ -125,11 +125,10 @@ class PostgresBulk:
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
         values = (message_values(row, now_ns=now_ns) for row in rows)
-        cursor = _stage(connection, schema.messages, values)
+        cursor = stage(connection, schema.messages, values)
         names = ",".join(MESSAGE_COLUMNS)
         cursor.execute(
-            f"INSERT INTO messages ({names}) SELECT {names} FROM stage_messages "  # noqa: S608  # names of our schema
-            "ORDER BY day, sender_id, message_id ON CONFLICT DO NOTHING"
+            f"INSERT INTO messages ({names}) SELECT {names} FROM stage_messages ON CONFLICT DO NOTHING"  # noqa: S608  # names of our schema
         )
         cursor.close()
 
@@ -159,26 +158,6 @@ def _stored(connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, by
         )
         found.update({(day, trace, span): digest for trace, span, digest in rows})
     return {key: digest for key, digest in found.items() if key in wanted}
-
-
-def _stage(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> Any:
-    """COPY the rows into a temporary table that empties itself when the transaction ends. Answers the cursor used."""
-    cursor = connection.connection.cursor(binary=True)
-    staged = f"stage_{table.name}"
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table.name}) ON COMMIT DELETE ROWS")
-    names = ",".join(table.columns.keys())
-    with cursor.copy(f"COPY {staged} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(_types(table.name))
-        for row in rows:
-            copy.write_row(row)
-    return cursor
-
-
-@cache
-def _types(name: str) -> list[str]:
-    """The types of the table's columns as PostgreSQL names them: binary COPY converts nothing."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    return [type_name(column.type, dialect) for column in schema.metadata.tables[name].columns]
 
 
 def _cursor(connection: sa.Connection) -> Any:

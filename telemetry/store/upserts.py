@@ -5,7 +5,7 @@ Rows come sorted by key and tables are always written in the same order, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -47,12 +47,43 @@ def upsert_values(connection: sa.Connection, table: sa.Table, rows: Sequence[tup
     """
     if not rows:
         return
-    cursor = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
         insert_rows(cursor, table, rows, conflict=_conflict(table.name, "sqlite"))
-    else:
+    elif len(rows) < _WORTH_STAGING:
+        cursor = connection.connection.cursor()
         cursor.execute(_from_arrays(table.name), [list(column) for column in zip(*rows, strict=True)])
+    else:
+        cursor = stage(connection, table, rows)
+        cursor.execute(_from_stage(table.name))
     cursor.close()
+
+
+_WORTH_STAGING = 64
+"""Rows from which on COPY's three more messages to PostgreSQL cost less than writing arrays."""
+
+
+def stage(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> Any:
+    """COPY rows into a temporary table of PostgreSQL that empties itself when the transaction ends.
+
+    Answers the cursor used. The staged rows are read in the order in which they came.
+    """
+    cursor: Any = connection.connection.cursor(binary=True)
+    staged = f"stage_{table.name}"
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    names = ",".join(table.columns.keys())
+    with cursor.copy(f"COPY {staged} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(_types(table.name))
+        for row in rows:
+            copy.write_row(row)
+    return cursor
+
+
+@cache
+def _types(name: str) -> list[str]:
+    """Types of the table's columns as PostgreSQL names them: binary COPY converts nothing."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return [_type_name(column.type, dialect) for column in schema.metadata.tables[name].columns]
 
 
 _ROWS_AT_ONCE = (256, 32, 4, 1)
@@ -85,13 +116,21 @@ def _insert_text(name: str, conflict: str, rows: int) -> str:
 @cache
 def _from_arrays(name: str) -> str:
     """One statement for any number of rows on PostgreSQL: every column is an array."""
-    columns = schema.metadata.tables[name].columns
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    arrays = ",".join(f"%s::{type_name(column.type, dialect)}[]" for column in columns)
-    return f"INSERT INTO {name} ({','.join(columns.keys())}) SELECT * FROM unnest({arrays}) {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
+    arrays = ",".join(f"%b::{kind}[]" for kind in _types(name))
+    return f"{_insert_into(name)} SELECT * FROM unnest({arrays}) {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
 
 
-def type_name(kind: Any, dialect: Any) -> str:
+@cache
+def _from_stage(name: str) -> str:
+    names = ",".join(schema.metadata.tables[name].columns.keys())
+    return f"{_insert_into(name)} SELECT {names} FROM stage_{name} {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
+
+
+def _insert_into(name: str) -> str:
+    return f"INSERT INTO {name} ({','.join(schema.metadata.tables[name].columns.keys())})"
+
+
+def _type_name(kind: Any, dialect: Any) -> str:
     """The column's type as PostgreSQL names it. Texts come as text: a varchar's own length is checked where the row is inserted, not cut by a cast."""
     return "text" if isinstance(kind, sa.String) else str(kind.compile(dialect=dialect)).lower()
 
