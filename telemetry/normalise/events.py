@@ -32,6 +32,8 @@ def event_finish_reasons(events: list[DecodedEvent]) -> list[str] | None:
 def message_finish_reasons(value: Any) -> list[str] | None:
     """`finish_reason` of output messages, where the span itself does not say."""
     if isinstance(value, str):
+        if "finish_reason" not in value and "\\u" not in value:
+            return None  # looked for before the text is parsed again, only to find none: letters are escaped as \\u alone
         value = parsed_json(value)
     items = value if isinstance(value, list) else []
     reasons = [text(item.get("finish_reason")) for item in items if isinstance(item, dict)]

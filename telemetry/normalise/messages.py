@@ -18,6 +18,9 @@ MAX_MESSAGES = 10_000
 _WRAPPERS = ("messages", "contents", "choices", "generations", "candidates", "inputs", "outputs")
 """Keys under which whole lists of messages hide."""
 
+_PLAIN_MESSAGE = frozenset({"role", "parts", "content", "finish_reason", "name"})
+"""The fields of a message that wraps nothing, calls nothing and answers no call."""
+
 
 def input_messages(value: Any) -> list[Message] | None:
     """What went in; text without a role is the user's."""
@@ -82,7 +85,13 @@ def parts(value: Any) -> list[Part]:
     if isinstance(value, dict):
         return [part(value)]
     if isinstance(value, list):
-        return [found for inner in value for found in parts(inner)]
+        gathered: list[Part] = []
+        for inner in value:
+            if inner.__class__ is dict:
+                gathered.append(part(inner))
+            else:
+                gathered += parts(inner)
+        return gathered
     return [{"type": "text", "content": as_text(value)}]
 
 
@@ -193,6 +202,8 @@ def _gather(value: Any, role: str, found: list[Message]) -> None:
 
 
 def _gather_object(value: dict[str, Any], role: str, found: list[Message]) -> None:
+    if value.keys() <= _PLAIN_MESSAGE and _gather_plain(value, role, found):
+        return
     if "role" not in value:
         value = _opened(value)
     wrapped = None
@@ -211,6 +222,17 @@ def _gather_object(value: dict[str, Any], role: str, found: list[Message]) -> No
         found.append(Message(role, [part(value)]))
     else:
         _gather_rest(value, role, found)
+
+
+def _gather_plain(value: dict[str, Any], role: str, found: list[Message]) -> bool:
+    """Nearly all messages: nothing to open. False where it is another sort of object after all."""
+    told, said = value.get("role"), value.get("parts", value.get("content"))
+    if told.__class__ is not str or (said.__class__ is not list and said.__class__ is not str):
+        return False
+    gathered = parts(said)
+    if gathered:
+        found.append(Message(told or role, gathered))
+    return True
 
 
 def _gather_rest(value: dict[str, Any], role: str, found: list[Message]) -> None:
@@ -260,7 +282,8 @@ _TYPE_ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "
 def _is_message(value: dict[str, Any]) -> bool:
     said = "content" in value or "parts" in value or "tool_calls" in value
     kind = value.get("type")
-    return "role" in value or (said and (kind is None or kind in _TYPE_ROLES or kind == "message"))
+    known = kind is None or (isinstance(kind, str) and (kind in _TYPE_ROLES or kind == "message"))
+    return "role" in value or (said and known)
 
 
 def _is_part(value: dict[str, Any]) -> bool:

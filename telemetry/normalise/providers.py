@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from telemetry.normalise.parsers import text
@@ -19,12 +20,14 @@ class Providers:
         self._frameworks = frozenset(data["frameworks"]["names"])
         self._hosts: dict[str, str] = data["hosts"]
         self._prefixes: dict[str, str] = data["model_prefixes"]
+        self._remembered = lru_cache(maxsize=1024)(self._meaning)  # the same few names, again and again
 
     def read(self, value: Any) -> str | None:
         """The provider that a name means, None for a framework, with `?` before it where a host may know better."""
         said = text(value)
-        if said is None:
-            return None
+        return None if said is None else self._remembered(said)
+
+    def _meaning(self, said: str) -> str | None:
         said = said.lower()
         if said in self._frameworks:
             return None

@@ -141,3 +141,8 @@ def test_unknown_parts_stay_whole():
     part = {"type": "server_tool_call", "id": "s1", "server_tool_call": {"query": "Lyon"}}
     assert messages.parts([part]) == [part]
     assert messages.parts([{"citation": "atlas.pdf"}]) == [{"type": "generic", "citation": "atlas.pdf"}]
+
+
+@pytest.mark.parametrize("kind", [[], {}, ["human"], 3])
+def test_a_type_that_is_no_text_is_no_type(kind: Any):
+    assert messages.input_messages([{"content": "Hello", "type": kind}]) is not None
