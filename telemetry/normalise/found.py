@@ -1,72 +1,59 @@
-"""What a span offers for each field: one walk over its attributes, its events and its log records."""
+"""What a span says for each field: the values of its attributes, events and log records, read by its plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 from telemetry.domain import DecodedEvent, DecodedSpan, Flag, SpanKind
 from telemetry.normalise.events import body_of
-from telemetry.normalise.flat import MAX_SLOTS, Slots
 from telemetry.normalise.parsers import ODD, is_shallow, parsed_json
-from telemetry.normalise.table import ByKind, EventRule, Rule, Table
-from telemetry.normalise.table import by_kind as rules_by_kind
+from telemetry.normalise.plan import CONTENT_FIELDS, Extra, Offer, Plan, Plans
+from telemetry.normalise.table import EventRule, Table
 
-Candidate = tuple[int, Any, Rule, bool]
-"""Rank, value, rule, and whether it came from a log record."""
+__all__ = ["CONTENT_FIELDS", "Found", "collect"]
 
 Gathered = dict[int, tuple[EventRule, list[DecodedEvent]]]
 
-CONTENT_FIELDS = frozenset(
-    {"instructions", "input_messages", "output_messages", "documents", "content_reference"}
-)
-
-_RANK = itemgetter(0)
+_FLAT = frozenset({str, int, float, bool, bytes, NoneType})
+"""The types whose values cannot nest."""
 
 
 class Found:
-    """The candidates of one span, by field."""
+    """One span's plan and values, and what was odd about them."""
 
-    __slots__ = ("_opened", "_resource", "_table", "candidates", "flags", "marks", "waiting")
+    __slots__ = ("_opened", "_values", "flags", "plan")
 
-    def __init__(self, table: Table, resource: dict[str, Any]) -> None:
-        self.candidates: dict[str, list[Candidate]] = {}
-        self.marks = 0
-        self.flags: set[Flag] = set()
-        self._table = table
-        self._resource = resource
-        self.waiting: list[tuple[ByKind, Any, bool]] = []
+    def __init__(self, plan: Plan, values: Mapping[Any, Any], flags: set[Flag]) -> None:
+        self.plan = plan
+        self.flags = flags
+        self._values = values
         self._opened: dict[int, Any] = {}
 
-    def add(self, rules: Iterable[Rule], value: Any, *, by_log: bool = False) -> None:
-        """Put a value beside the others of the fields that these rules are for."""
-        candidates = self.candidates
-        for rule in rules:
-            offered = candidates.get(rule.field)
-            if offered is None:
-                candidates[rule.field] = [(rule.rank, value, rule, by_log)]
-            else:
-                offered.append((rule.rank, value, rule, by_log))
+    def kind(self) -> SpanKind:
+        """What the span says it is, else what its fields say."""
+        said = self._first("kind", self.plan.kind)
+        return said if isinstance(said, SpanKind) else self.plan.likely
 
-    def wait(self, rules: ByKind | None, value: Any, *, by_log: bool = False) -> None:
-        """Keep a value for the rules that hold once the kind is known."""
-        if rules is not None:
-            self.waiting.append((rules, value, by_log))
+    def said(self, kind: SpanKind) -> dict[str, Any]:
+        """The best value of each field; a field is missing where no source yields one."""
+        said: dict[str, Any] = {}
+        values = self._values
+        for field, read, place, others in self.plan.steps(kind):
+            value = None if read is None else read(values[place])  # nearly all are told by their best source
+            if value is ODD:
+                self.flags.add(Flag.TOKENS_INCONSISTENT)
+                value = None
+            if value is None and others:
+                value = self._first(field, others)
+            if value is not None:
+                said[field] = value
+        return said
 
-    def settle(self, kind: SpanKind) -> None:
-        """The kind is known: let the rules in that hold for it."""
-        for rules, value, by_log in self.waiting:
-            self.add(rules.get(kind, ()), value, by_log=by_log)
-
-    def first(self, field: str) -> Any:
-        """The best value of a field; None when no source yields one."""
-        offered = self.candidates.get(field)
-        if offered is None:
-            return None
-        if len(offered) > 1:
-            offered.sort(key=_RANK)
-        for _, value, rule, by_log in offered:
+    def _first(self, field: str, offers: tuple[Offer, ...]) -> Any:
+        for _, place, rule, by_log in offers:
+            value = self._values[place]
             read = rule.read(value if rule.path is None else self._at_path(value, rule.path, rule.beside))
             if read is ODD:
                 self.flags.add(Flag.TOKENS_INCONSISTENT)
@@ -94,99 +81,71 @@ class Found:
             self._opened[name] = parsed_json(text) if text[:1] == "{" else None
         return self._opened[name]
 
-    def of_resource(self, field: str) -> Any:
-        """The best value of a field among the resource attributes."""
-        for key, rule in self._table.resource[field]:
-            value = self._resource.get(key)
-            read = None if value is None else rule.read(value)
-            if read is not None:
-                return read
-        return None
 
-
-def collect(table: Table, span: DecodedSpan, logs: Sequence[DecodedEvent]) -> Found:
-    """Walk over the span once."""
-    found = Found(table, span.resource)
-    lists = _attributes(table, span, found)
-    for stem, slots in lists.items():
-        sources = table.lists[stem]
-        found.add(sources.always, slots)
-        found.wait(sources.by_kind, slots)
+def collect(table: Table, plans: Plans, span: DecodedSpan, logs: Sequence[DecodedEvent]) -> Found:
+    """What the span offers: by the plan for its names, and by its events and log records."""
+    attributes = span.attributes
+    flags: set[Flag] = set()
+    unreadable: set[str] = set()
+    if not _FLAT.issuperset(map(type, attributes.values())):
+        unreadable = {key for key, value in attributes.items() if not _is_readable(value, flags)}
+    if unreadable:
+        plan = plans.made(span.scope.name, attributes, unreadable)
+    else:
+        plan = plans.plan(span.scope.name, attributes)
+    if plan.cut:
+        flags.add(Flag.VALUE_TRUNCATED)
+    values: dict[Any, Any] = attributes
+    if plan.lists:
+        values = attributes | plan.listed(attributes)
     if span.events or logs:
-        gathered: Gathered = {}
-        _events(table, span.events, found, gathered, by_log=False)
-        _events(table, logs, found, gathered, by_log=True)
-        for one, events in gathered.values():
-            _offer(found, one.rule, sorted(events, key=lambda event: event.time_ns), by_log=bool(logs))
-    return found
+        extra = _of_events(table, span.events, logs, flags)
+        if extra:
+            plan = plan.beside(extra)
+            values = values | {place: value for place, (_, value, _) in enumerate(extra)}
+    return Found(plan, values, flags)
 
 
-def _attributes(table: Table, span: DecodedSpan, found: Found) -> dict[str, Slots]:
-    known, candidates = table.known, found.candidates
-    marks = table.scope_marks(span.scope.name)
-    lists: dict[str, Slots] = {}
-    budget = MAX_SLOTS
-    for key, value in span.attributes.items():
-        always, by_kind, slot, entry_marks = known.get(key) or table.entry(key)
-        marks |= entry_marks
-        if value.__class__ is not str and not _is_readable(value, found):
-            continue
-        for rule in always:  # `found.add`, written out: this is the hottest loop of all
-            offered = candidates.get(rule.field)
-            if offered is None:
-                candidates[rule.field] = [(rule.rank, value, rule, False)]
-            else:
-                offered.append((rule.rank, value, rule, False))
-        if by_kind is not None:
-            found.waiting.append((by_kind, value, False))
-        if slot is not None:
-            budget -= 1
-            if budget >= 0:
-                _put(lists, slot, value)
-    if budget < 0:
-        found.flags.add(Flag.VALUE_TRUNCATED)
-    found.marks = marks
-    return lists
+def _of_events(
+    table: Table, events: Sequence[DecodedEvent], logs: Sequence[DecodedEvent], flags: set[Flag]
+) -> list[Extra]:
+    extra: list[Extra] = []
+    gathered: Gathered = {}
+    for source, by_log in ((events, False), (logs, True)):
+        for event in source:
+            for one in table.events.get(event.name, ()):
+                _offer_event(event, one, flags, extra=extra, gathered=gathered, by_log=by_log)
+    extra.extend(
+        (one.rule, sorted(those, key=lambda event: event.time_ns), bool(logs))
+        for one, those in gathered.values()
+    )
+    return extra
 
 
-def _put(lists: dict[str, Slots], slot: tuple[str, int, str], value: Any) -> None:
-    stem, index, rest = slot
-    slots = lists.get(stem)
-    if slots is None:
-        lists[stem] = {index: {rest: value}}
-    elif index in slots:
-        slots[index][rest] = value
-    else:
-        slots[index] = {rest: value}
-
-
-def _events(
-    table: Table, events: Iterable[DecodedEvent], found: Found, gathered: Gathered, *, by_log: bool
+def _offer_event(
+    event: DecodedEvent,
+    one: EventRule,
+    flags: set[Flag],
+    *,
+    extra: list[Extra],
+    gathered: Gathered,
+    by_log: bool,
 ) -> None:
-    for event in events:
-        for one in table.events.get(event.name, ()):
-            if one.time:
-                _offer(found, one.rule, event.time_ns, by_log=by_log)
-            elif one.attribute is not None:
-                value = event.attributes.get(one.attribute)
-                if value is None:
-                    value = body_of(event).get(one.attribute)
-                if value is not None and _is_readable(value, found):
-                    _offer(found, one.rule, value, by_log=by_log)
-            elif _is_readable(event.body, found) and _is_readable(event.attributes, found):
-                gathered.setdefault(id(one), (one, []))[1].append(event)
+    if one.time:
+        extra.append((one.rule, event.time_ns, by_log))
+    elif one.attribute is not None:
+        value = event.attributes.get(one.attribute)
+        if value is None:
+            value = body_of(event).get(one.attribute)
+        if value is not None and _is_readable(value, flags):
+            extra.append((one.rule, value, by_log))
+    elif _is_readable(event.body, flags) and _is_readable(event.attributes, flags):
+        gathered.setdefault(id(one), (one, []))[1].append(event)
 
 
-def _offer(found: Found, rule: Rule, value: Any, *, by_log: bool) -> None:
-    if rule.kinds is None:
-        found.add((rule,), value, by_log=by_log)
-    else:
-        found.wait(rules_by_kind((rule,)), value, by_log=by_log)
-
-
-def _is_readable(value: Any, found: Found) -> bool:
+def _is_readable(value: Any, flags: set[Flag]) -> bool:
     """Structures that nest too deep are left out, and the span says so."""
     if not isinstance(value, dict | list) or is_shallow(value):
         return True
-    found.flags.add(Flag.VALUE_TRUNCATED)
+    flags.add(Flag.VALUE_TRUNCATED)
     return False

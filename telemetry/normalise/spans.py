@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from telemetry.domain import (
+    Attributes,
     DecodedEvent,
     DecodedSpan,
     Flag,
     Message,
     NormalisedSpan,
     ObservationPoint,
-    SpanKind,
+    Usage,
 )
 from telemetry.normalise.found import Found, collect
+from telemetry.normalise.plan import Plans
 from telemetry.normalise.table import load
 from telemetry.normalise.usage import CacheMode, RawUsage, account
 
 TABLE: Final = load()
+PLANS: Final = Plans(TABLE)
 
 MAPPING_VERSION: Final = TABLE.version
 """The version of `mapping.toml`, stored with every span."""
-
-_PLAIN_FIELDS: Final = frozenset((
-    "operation", "request_model", "response_model", "response_id", "service_tier", "session_id", "conversation_id",
-    "user_id", "agent_name", "tool_name", "tool_call_id", "data_source_id", "environment", "error_type",
-    "inference_units", "inference_unit", "decision_id", "review_outcome", "query_text", "tool_arguments", "tool_result",
-    "content_reference",
-))  # fmt: skip
-"""Fields of a normalised span that are one field of the mapping, under the same name."""
 
 _TOKEN_FIELDS: Final = frozenset(RawUsage._fields)
 
@@ -42,34 +37,61 @@ def normalise(span: DecodedSpan, logs: Sequence[DecodedEvent] = ()) -> Normalise
     `logs` are GenAI log records with this span's trace and span id. Pure, and total: whatever the attributes hold,
     it answers; what cannot be read is None, with a flag where that is odd.
     """
-    found = collect(TABLE, span, logs)
-    kind = _kind(found)
-    found.settle(kind)
-    dialect = TABLE.dialect(found.marks)
-    normalised = NormalisedSpan(
+    found = collect(TABLE, PLANS, span, logs)
+    plan = found.plan
+    kind = found.kind()
+    said = found.said(kind)
+    get = said.get
+    request_model, response_model = get("request_model"), get("response_model")
+    address, port = _place(said)
+    provider = TABLE.providers.decide(get("provider"), host=address, model=response_model or request_model)
+    usage = _usage(said, found, scope=span.scope.name, provider=provider)
+    operation = get("operation")
+    environment = get("environment")
+    if environment is None and span.resource:
+        environment = _of_resource("environment", span.resource)
+    if plan.dialect == "none" and plan.marks & TABLE.ai_marks:
+        found.flags.add(Flag.UNKNOWN_DIALECT)
+    return NormalisedSpan(
         span=span,
         kind=kind,
-        dialect=dialect,
-        observation_point=_observation_point(span, found),
-        cost_reported_nano_usd=found.first("cost_reported"),
-        ttft_ns=_ttft(span, found),
-        finish_reasons=found.first("finish_reasons") or [],
-        input_messages=_input(found),
-        output_messages=_output(found),
-        documents=found.first("documents") or [],
+        dialect=plan.dialect,
+        operation=operation,
+        observation_point=_observation_point(span, plan.marks),
+        provider=provider,
+        request_model=request_model,
+        response_model=response_model,
+        response_id=get("response_id"),
+        endpoint_address=address if address is None or port is None else f"{address}:{port}",
+        usage=usage,
+        usage_is_aggregate=kind in TABLE.aggregate_kinds or operation in TABLE.aggregate_operations,
+        cost_reported_nano_usd=get("cost_reported"),
+        service_tier=get("service_tier"),
+        ttft_ns=_ttft(span, said),
+        finish_reasons=get("finish_reasons") or [],
+        session_id=get("session_id"),
+        conversation_id=get("conversation_id"),
+        user_id=get("user_id"),
+        agent_name=get("agent_name"),
+        tool_name=get("tool_name"),
+        tool_call_id=get("tool_call_id"),
+        data_source_id=get("data_source_id"),
+        environment=environment,
+        error_type=get("error_type"),
+        inference_units=get("inference_units"),
+        inference_unit=get("inference_unit"),
+        decision_id=get("decision_id"),
+        review_outcome=get("review_outcome"),
+        input_messages=_input(said),
+        output_messages=_output(said),
+        documents=get("documents") or [],
+        query_text=get("query_text"),
+        tool_arguments=get("tool_arguments"),
+        tool_result=get("tool_result"),
+        content_reference=get("content_reference"),
+        flags=span.flags | found.flags,
         mapping_version=MAPPING_VERSION,
     )
-    for field in found.candidates:
-        if field in _PLAIN_FIELDS:
-            setattr(normalised, field, found.first(field))
-    if normalised.environment is None and span.resource:
-        normalised.environment = found.of_resource("environment")
-    _place(normalised, found)
-    _count(normalised, found)
-    if dialect == "none" and found.marks & TABLE.ai_marks:
-        found.flags.add(Flag.UNKNOWN_DIALECT)
-    normalised.flags = span.flags | found.flags
-    return normalised
 
 
 def is_ai(span: DecodedSpan) -> bool:
@@ -85,56 +107,52 @@ def is_genai_event(name: str) -> bool:
     return name.startswith(TABLE.event_prefixes)
 
 
-def _kind(found: Found) -> SpanKind:
-    said = found.first("kind")
-    if isinstance(said, SpanKind):
-        return said
-    candidates = found.candidates
-    return next((kind for field, kind in TABLE.kind_by_field.items() if field in candidates), SpanKind.OTHER)
-
-
-def _observation_point(span: DecodedSpan, found: Found) -> ObservationPoint:
-    if found.marks & TABLE.gateway_mark:
+def _observation_point(span: DecodedSpan, marks: int) -> ObservationPoint:
+    if marks & TABLE.gateway_mark:
         return ObservationPoint.GATEWAY
     return TABLE.observation.get(span.otel_kind, ObservationPoint.UNKNOWN)
 
 
-def _ttft(span: DecodedSpan, found: Found) -> int | None:
+def _ttft(span: DecodedSpan, said: dict[str, Any]) -> int | None:
     """The sender's own measure, else from the start to the moment of the first token."""
-    said: int | None = found.first("ttft")
-    if said is not None or "first_token_at" not in found.candidates:
-        return said
-    at: int | None = found.first("first_token_at")
-    return at - span.start_ns if at is not None and span.start_ns <= at <= span.end_ns else None
+    measured: int | None = said.get("ttft")
+    at: int | None = said.get("first_token_at")
+    if measured is not None or at is None:
+        return measured
+    return at - span.start_ns if span.start_ns <= at <= span.end_ns else None
 
 
-def _input(found: Found) -> list[Message]:
-    messages: list[Message] = found.first("input_messages") or []
-    instructions: list[Message] = found.first("instructions") or []
-    if messages and messages[0].role == "system":
+def _input(said: dict[str, Any]) -> list[Message]:
+    messages: list[Message] = said.get("input_messages") or []
+    instructions: list[Message] = said.get("instructions") or []
+    if not instructions or (messages and messages[0].role == "system"):
         return messages
     return instructions + messages
 
 
-def _output(found: Found) -> list[Message]:
-    messages: list[Message] = found.first("output_messages") or []
-    calls = found.first("output_tool_calls")
+def _output(said: dict[str, Any]) -> list[Message]:
+    messages: list[Message] = said.get("output_messages") or []
+    calls = said.get("output_tool_calls")
     if calls:
-        said = messages[-1].parts if messages else []
-        return [*messages[:-1], Message("assistant", said + calls)]
+        parts = messages[-1].parts if messages else []
+        return [*messages[:-1], Message("assistant", parts + calls)]
     return messages
 
 
-def _place(normalised: NormalisedSpan, found: Found) -> None:
-    """Who answered, and where."""
-    address, port = found.first("server_address"), found.first("server_port")
-    if address is None:
-        address, port = _authority(found.first("endpoint_url"))
-    if address is not None:
-        normalised.endpoint_address = address if port is None else f"{address}:{port}"
-    normalised.provider = TABLE.providers.decide(
-        found.first("provider"), host=address, model=normalised.model
-    )
+def _of_resource(field: str, resource: Attributes) -> Any:
+    """The best value of a field among the resource attributes."""
+    for key, rule in TABLE.resource[field]:
+        value = resource.get(key)
+        read = None if value is None else rule.read(value)
+        if read is not None:
+            return read
+    return None
+
+
+def _place(said: dict[str, Any]) -> tuple[str | None, int | None]:
+    """Host and port of who answered."""
+    address: str | None = said.get("server_address")
+    return _authority(said.get("endpoint_url")) if address is None else (address, said.get("server_port"))
 
 
 @lru_cache(maxsize=1024)  # a sender calls few endpoints, again and again
@@ -149,18 +167,15 @@ def _authority(url: str | None) -> tuple[str | None, int | None]:
     return where
 
 
-def _count(normalised: NormalisedSpan, found: Found) -> None:
-    """Tokens, and whether they only repeat what other spans say."""
-    if not _TOKEN_FIELDS.isdisjoint(found.candidates):
-        raw = RawUsage(*map(found.first, RawUsage._fields))
-        mode = CacheMode.UNKNOWN
-        if raw.cache_read_tokens or raw.cache_write_tokens:
-            mode = TABLE.cache_modes.mode(
-                dialect=normalised.dialect, scope=normalised.span.scope.name, provider=normalised.provider
-            )
-        normalised.usage, odd = account(raw, mode)
-        if odd:
-            found.flags.add(Flag.TOKENS_INCONSISTENT)
-    normalised.usage_is_aggregate = (
-        normalised.kind in TABLE.aggregate_kinds or normalised.operation in TABLE.aggregate_operations
-    )
+def _usage(said: dict[str, Any], found: Found, *, scope: str, provider: str | None) -> Usage:
+    """The tokens, counted our way."""
+    if _TOKEN_FIELDS.isdisjoint(said):
+        return Usage()
+    raw = RawUsage(*map(said.get, RawUsage._fields))
+    mode = CacheMode.UNKNOWN
+    if raw.cache_read_tokens or raw.cache_write_tokens:
+        mode = TABLE.cache_modes.mode(dialect=found.plan.dialect, scope=scope, provider=provider)
+    usage, odd = account(raw, mode)
+    if odd:
+        found.flags.add(Flag.TOKENS_INCONSISTENT)
+    return usage
