@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import queries as ledger
+from audit.panels import in_words
 from console import people, services
 from console.forms import GrantForm, PersonForm
 from console.models import ROLE_LABELS
@@ -28,7 +29,7 @@ from ui import lists, parts
 from ui.access import actor_of, page
 from ui.filters import BooleanFilter, Choice, ChoiceFilter, TextFilter
 from ui.forms import ReasonForm, Touched, add_errors
-from ui.history import Entry, entries
+from ui.history import Entry
 from ui.objects import ObjectHead
 from ui.parts import Crumb
 from ui.tables import Action, Column, ListPage
@@ -117,12 +118,6 @@ def person(request: HttpRequest, person_id: uuid.UUID) -> HttpResponse:
         "head": _head(found),
         "person": found,
         "history": _history(actor_of(request), found),
-        "history_labels": {
-            "name": _("Name"),
-            "email": _("E-mail address"),
-            "is_active": _("active"),
-            "role": _("Role"),
-        },
     }
     return render(request, "console/person.html", context)
 
@@ -231,7 +226,7 @@ def _where(held: HeldRole) -> str:
 def _history(actor: Actor, found: Person) -> list[Entry] | None:
     if not actor.may_somewhere(Permission.AUDIT_READ):
         return None
-    return entries(ledger.history("console.person", str(found.id)))
+    return in_words(ledger.history("console.person", str(found.id)))
 
 
 def _form(request: HttpRequest, form: Form, *, title: str, cancel: str, submit: str) -> HttpResponse:

@@ -132,7 +132,7 @@ def said(model: type[Model], changes: Sequence[Change]) -> list[Said]:
 
 def _field(model: type[Model], path: str) -> Field[Any, Any] | None:
     try:
-        field = model._meta.get_field(path.removesuffix("_id"))
+        field = model._meta.get_field(path)
     except FieldDoesNotExist:
         return None
     return field if isinstance(field, Field) else None

@@ -9,8 +9,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from audit import queries as ledger
 from audit.domain import read_disclosure
 from audit.models import Disclosure, Event
+from audit.panels import in_words
 from console import queries, services
 from console.models import RoleGrant, User
 from inventory.models import Unit
@@ -51,6 +53,18 @@ def signed_in(email: str, password: str = PASSWORD) -> Client:
     client = Client()
     assert client.login(username=email, password=password)
     return client
+
+
+def test_the_history_of_a_person_names_roles_units_and_preferences_in_words(unit: Unit) -> None:
+    made = person()
+    services.grant_role(ADA, made, role=Role.OFFICER, unit_id=unit.pk)
+    told = in_words(ledger.history("console.person", str(made)))
+    words = {change.path: change.after for entry in told for change in entry.changes}
+
+    assert words["Role"] == "Governance officer"
+    assert words["Unit"] == "Retail"
+    assert words["Theme"] == "As the system"
+    assert not [path for path in words if "_" in path]
 
 
 # ---- accounts
