@@ -93,6 +93,7 @@ class Statement:
     basis: Basis
     id: uuid.UUID | None = None
     key_id: bytes | None = None
+    key_public_id: str = ""
     service_namespace: str = ""
     service_name: str = ""
     environment: str = ""
@@ -347,7 +348,7 @@ def describe(statement: Statement) -> str:
         "deployment.environment.name": statement.environment,
         "tutela.site": statement.place,
         "tutela.deployment": statement.claimed_deployment,
-        "key": str(uuid.UUID(bytes=statement.key_id)) if statement.key_id else "",
+        "key": statement.key_public_id,
     }
     return ", ".join(f"{name}={pattern}" for name, pattern in patterns.items() if pattern)
 

@@ -229,13 +229,14 @@ def _rules(
     endpoints: Mapping[uuid.UUID, EndpointFacts],
     sites: Mapping[uuid.UUID, SiteFacts],
 ) -> tuple[Statement, ...]:
-    rows = models.SenderRule.objects.filter(retired_at__isnull=True)
+    rows = models.SenderRule.objects.filter(retired_at__isnull=True).select_related("key")
     bearers = _bearers()
     return tuple(
         Statement(
             Basis.RULE,
             id=row.pk,
             key_id=row.key_id.bytes if row.key_id else None,
+            key_public_id=row.key.public_id if row.key else "",
             service_namespace=row.service_namespace,
             service_name=row.service_name,
             environment=row.environment,

@@ -18,6 +18,7 @@ from inventory.domain.senders import (
     Register,
     SiteFacts,
     Statement,
+    describe,
     matches,
     policy,
     resolve,
@@ -113,6 +114,11 @@ def test_rules_divide_the_time_line() -> None:
         (100, 200, None, "Lyon"),
         (200, None, "Triage", "Lyon"),
     ]
+
+
+def test_a_rule_for_one_key_is_told_by_the_part_of_the_key_that_people_see() -> None:
+    told = describe(rule(key_id=KEY, key_public_id="EFOLQE0u", service_name="triage-api"))
+    assert told == "service.name=triage-api, key=EFOLQE0u"
 
 
 def test_a_claim_names_the_deployment() -> None:
