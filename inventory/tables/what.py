@@ -50,7 +50,7 @@ SYSTEM_COLUMNS: tuple[Column[Any], ...] = (
         cell=lambda row: cells.places(row.places),
         unknown=_("nowhere yet"),
     ),
-    columns.counted("deployment_count", _("Deployments"), "deployments", "system"),
+    columns.counted("deployment_count", _("Deployments"), "deployments", "system", default=False),
     Column(
         "tiers",
         _("Tiers"),

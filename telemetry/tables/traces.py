@@ -148,7 +148,7 @@ def _name_cell(line: TraceLine) -> SafeString:
     else:
         shown = short_name(line.row.root_name)
     return format_html(
-        '<span class="nowrap"><span class="kind-{}"><span class="kind-icon">{}</span></span> {}</span>',
+        '<span class="kind-{}"><span class="kind-icon">{}</span></span> {}',
         kind or "other",
         picture,
         shown,
