@@ -81,6 +81,7 @@ def questions(request: HttpRequest, _subject: object) -> SafeString | None:
         return None
     rows = [
         (
+            preset.href,
             preset.question,
             parts.door(formats.number(queries.count_systems(actor, filters=preset.asked())), preset.href),
         )
@@ -88,5 +89,5 @@ def questions(request: HttpRequest, _subject: object) -> SafeString | None:
     ]
     return format_html(
         '<ul class="work">{}</ul>',
-        format_html_join("", '<li><span class="what">{}</span>{}</li>', rows),
+        format_html_join("", '<li><a class="what" href="{}">{}</a>{}</li>', rows),
     )

@@ -28,33 +28,35 @@ from telemetry.tables.words import live_badge
 
 RECENT = 6
 
-Find = Callable[[Estate, Any], tuple[Windows, dict[str, str]]]
+Words = dict[str, str | list[str]]
+Find = Callable[[Estate, Any], tuple[Windows, Words]]
 """From a subject to the windows of its senders, and the filter words of the trace list that shows the same."""
 
 
-def deployment(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
+def deployment(estate: Estate, subject: Any) -> tuple[Windows, Words]:
     """Its own senders."""
     row = row_of(subject)
     return of_deployments(estate, {row.id}), {"deployment": str(row.id)}
 
 
-def endpoint(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
+def endpoint(estate: Estate, subject: Any) -> tuple[Windows, Words]:
     """The senders that are resolved to it."""
     id_ = row_of(subject).id
     return estate.where(lambda item: item.endpoint_id == id_), {}
 
 
-def site(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
+def site(estate: Estate, subject: Any) -> tuple[Windows, Words]:
     """The senders that are there."""
     id_ = row_of(subject).id
     return estate.where(lambda item: item.site_id == id_), {"site": str(id_)}
 
 
-def system(estate: Estate, subject: Any) -> tuple[Windows, dict[str, str]]:
+def system(estate: Estate, subject: Any) -> tuple[Windows, Words]:
     """The senders of its deployments."""
     id_ = row_of(subject).id
     entries = inventory.deployments_index(estate.actor).values()
-    return of_deployments(estate, {entry.id for entry in entries if entry.system.id == id_}), {}
+    ids = {entry.id for entry in entries if entry.system.id == id_}
+    return of_deployments(estate, ids), {"deployment": sorted(str(one) for one in ids)} if ids else {}
 
 
 def traffic(find: Find) -> Callable[[HttpRequest, object], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from django.utils.html import format_html, format_html_join
@@ -17,6 +17,7 @@ from telemetry.queries import senders as sender_queries
 from telemetry.queries.bounds import TimeRange
 from telemetry.services.estate import Estate, Known, identified
 from telemetry.tables import register
+from telemetry.tables.spans import traces_href
 from telemetry.tables.traces import deployment_href
 from telemetry.tables.words import RESOLUTION_WORDS, said_badge, short_id
 from ui import formats, parts
@@ -135,6 +136,10 @@ def _name_cell(line: SenderLine) -> SafeString:
     return two_lines(line.name, " · ".join(details)) if details else format_html("{}", line.name)
 
 
+def _spans_door(line: SenderLine, count: int, *, when: str) -> SafeString:
+    return parts.door(formats.number(count, digits=0), traces_href(sender=line.id, when=when))
+
+
 def _is_cell(line: SenderLine) -> SafeString:
     badge = said_badge(RESOLUTION_WORDS[line.state])
     found = line.latest
@@ -156,7 +161,7 @@ def _models_cell(line: SenderLine) -> SafeString | None:
     return format_html('{} <span class="muted">+{}</span>', shown, rest) if rest > 0 else shown
 
 
-SENDER_COLUMNS: tuple[Column[SenderLine], ...] = (
+_COLUMNS: tuple[Column[SenderLine], ...] = (
     Column("name", _("Sender"), value=lambda line: line.name, cell=_name_cell, sort="name", fixed=True),
     Column("is", _("Is"), value=lambda line: str(RESOLUTION_WORDS[line.state].word), cell=_is_cell),
     Column(
@@ -177,7 +182,7 @@ SENDER_COLUMNS: tuple[Column[SenderLine], ...] = (
         "spans",
         _("Steps"),
         value=lambda line: line.known.sender.span_count,
-        cell=lambda line: formats.number(line.known.sender.span_count, digits=0),
+        cell=lambda line: _spans_door(line, line.known.sender.span_count, when="all"),
         sort="spans",
         numeric=True,
     ),
@@ -185,7 +190,7 @@ SENDER_COLUMNS: tuple[Column[SenderLine], ...] = (
         "lately",
         _("In 24 hours"),
         value=lambda line: line.spans_lately,
-        cell=lambda line: formats.number(line.spans_lately, digits=0),
+        cell=lambda line: _spans_door(line, line.spans_lately, when="24h"),
         numeric=True,
     ),
     Column(
@@ -220,6 +225,12 @@ SENDER_COLUMNS: tuple[Column[SenderLine], ...] = (
     ),
 )
 
+_ON_DEMAND = frozenset({"first", "models", "key"})
+"""Columns that the list of all senders leaves out unless asked: what a sender is needs the room."""
+
+SENDER_COLUMNS: tuple[Column[SenderLine], ...] = tuple(
+    replace(column, default=False) if column.name in _ON_DEMAND else column for column in _COLUMNS
+)
 DISCOVERED_COLUMNS: tuple[Column[SenderLine], ...] = tuple(
-    column for column in SENDER_COLUMNS if column.name != "is"
+    column for column in _COLUMNS if column.name != "is"
 )

@@ -148,7 +148,7 @@ class TreeDrawing:
         words += [("from", str(first))] if first else []
         if span is not None and self.tree.first and not first:
             words.append(("from", str(self.tree.first)))
-        return f"{self.path}?{urlencode(words)}" if words else self.path
+        return f"{self.path}?{urlencode(words, doseq=True)}" if words else self.path
 
 
 def _line_tokens(line: Line) -> int | None:
@@ -324,7 +324,7 @@ def _origin_facts(span: SpanWhole) -> Iterator[Fact]:
         _("Dialect"), dialect, hint=_("mapping version %(version)s") % {"version": columns["mapping_version"]}
     )
     yield Fact(_("Span ID"), parts.copyable(span.span_id.hex()))
-    yield Fact(_("Received"), parts.when_ns(columns["received_ns"], absolute=True))
+    yield Fact(_("Received at"), parts.when_ns(columns["received_ns"], absolute=True))
     for flag in span.flags:
         yield Fact(_("Note"), FLAG_WORDS.get(flag, flag))
 
@@ -339,7 +339,7 @@ def _model_link(model: str | None) -> SafeString | None:
     return format_html('<a href="{}">{}</a>', traces_href(model=model), model)
 
 
-def traces_href(**words: str) -> str:
+def traces_href(**words: str | list[str]) -> str:
     """The list of traces with some filters set."""
     return f"{reverse('telemetry:traces')}?{urlencode(words)}"
 

@@ -41,6 +41,14 @@ def test_all_senders_say_how_they_were_resolved(world, sign_in):
     assert world.estate.radiology_slug in body
 
 
+def test_the_steps_of_senders_open_their_traces(world, sign_in):
+    body = body_of(sign_in(ODILE), "/discovered/")
+    traces = f"/traces/?sender={world.stranger.sender_id().hex()}"
+
+    assert f"{traces}&amp;when=all" in body
+    assert f"{traces}&amp;when=24h" in body
+
+
 def test_senders_can_be_narrowed(world, sign_in):
     client = sign_in(ODILE)
 
