@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory import queries as inventory
 from kernel import clock
@@ -187,9 +188,11 @@ def live_figure(request: HttpRequest, _subject: object) -> SafeString:
     live = _live_deployments(estate, heard)
     declared = [e for e in inventory.deployments_index(estate.actor).values() if e.state == "live"]
     alive = sum(entry.id in live for entry in declared)
-    note = _("heard in 24 hours, of %(count)s declared live") % {
-        "count": formats.number(len(declared), digits=0)
-    }
+    note = ngettext(
+        "heard in 24 hours, of %(count)s declared live",
+        "heard in 24 hours, of %(count)s declared live",
+        len(declared),
+    ) % {"count": formats.number(len(declared), digits=0)}
     href = f"{reverse('inventory:deployments')}?{urlencode({'state': 'live'})}"
     return parts.stat(SafeString(""), label=_("Live deployments"), value=alive, href=href, note=note)
 

@@ -92,7 +92,7 @@ def first_span_snippet() -> str:
     address = f"http://{settings.TUTELA.host}:{settings.TUTELA.otlp_http_port}"
     return (
         f"export OTEL_EXPORTER_OTLP_ENDPOINT={address}\n"
-        'export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer ttl_ep_…"\n'
+        'export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20ttl_ep_…"\n'
         "export OTEL_SERVICE_NAME=my-assistant"
     )
 

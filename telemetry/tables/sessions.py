@@ -68,6 +68,11 @@ def _tokens(row: SessionRow) -> int | None:
     return sum(known) if known else None
 
 
+def _lasted(row: SessionRow) -> int | None:
+    """From its first trace to its last; a single trace spans no such time."""
+    return row.last_ns - row.first_ns if row.trace_count > 1 else None
+
+
 def _errors(row: SessionRow) -> str:
     if not row.error_count:
         return parts.badge(_("no error"), "plain")
@@ -93,9 +98,10 @@ SESSION_COLUMNS: tuple[Column[SessionRow], ...] = (
     Column(
         "lasted",
         _("From first to last"),
-        value=lambda row: row.last_ns - row.first_ns,
-        cell=lambda row: formats.duration(row.last_ns - row.first_ns),
+        value=_lasted,
+        cell=lambda row: None if _lasted(row) is None else formats.duration(row.last_ns - row.first_ns),
         numeric=True,
+        unknown=_("one trace"),
     ),
     Column("errors", _("Status"), value=lambda row: row.error_count, cell=_errors),
     Column(

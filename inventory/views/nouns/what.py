@@ -28,7 +28,7 @@ def _owner(row: Any) -> str | None:
 def _register_actions(actor: Actor) -> Sequence[Action]:
     found = []
     if actor.may_somewhere(Permission.REGISTER_EDIT):
-        found.append(Action(_("A system alone"), reverse("inventory:system_new")))
+        found.append(Action(_("A system without a deployment"), reverse("inventory:system_new")))
     if actor.may_somewhere(Permission.ESTATE_EDIT):
         found.append(Action(_("Register a system"), reverse("inventory:simple"), "plus", primary=True))
     return found

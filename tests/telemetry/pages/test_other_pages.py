@@ -80,6 +80,14 @@ def test_sessions_lead_to_their_traces(world, sign_in):
     assert body_of(client, "/traces/", session="visit-7").count("data-row") == 1
 
 
+def test_a_session_of_one_trace_has_no_time_between_its_first_and_its_last(world, sign_in):
+    world.seed.write(world.clinic, world.seed.trace(world.clinic, session_id="visit-7"))
+    body = body_of(sign_in(ODILE), "/sessions/", q="visit-7")
+
+    assert "one trace" in body
+    assert "0 ms" not in body
+
+
 # ---- panels
 
 
