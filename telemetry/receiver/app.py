@@ -37,6 +37,7 @@ WORKERS = 2
 """Threads that decode. More would only wait for each other: the work is Python's own."""
 
 STORE_AWAY = "The database does not answer at the moment; nothing was stored. Try again shortly."
+STORE_SLOW = f"This was not written within {COMMIT_TIMEOUT_S:.0f} seconds, and may yet be. Send it again: nothing counts twice."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,13 @@ class Receiver:
         waiter: Waiter = loop.create_future()
         self._pool.submit(self._work, request, lease, clock.now_ns(), waiter)
         try:
-            batch = await asyncio.wait_for(waiter, COMMIT_TIMEOUT_S)
+            batch = await asyncio.wait_for(asyncio.shield(waiter), COMMIT_TIMEOUT_S)
         except TimeoutError:
-            raise Refused(Reason.STORE_UNAVAILABLE, STORE_AWAY) from None
+            raise Refused(Reason.STORE_UNAVAILABLE, STORE_SLOW) from None
+        finally:
+            if not waiter.done():  # too late, or the client left: the work goes on, and so do its bytes
+                lease.keep()
+                waiter.add_done_callback(lambda done: _let_go(done, lease))
         rejected, words = reported(batch)
         return Accepted(rejected=rejected, message=words)
 
@@ -180,6 +185,13 @@ def _refusal_of(failure: Failure) -> Refused:
     if isinstance(failure, Unstorable):
         return Refused(Reason.UNDECODABLE, f"The database cannot hold these values: {failure}")
     return Refused(Reason.STORE_UNAVAILABLE, STORE_AWAY)
+
+
+def _let_go(waiter: Waiter, lease: Lease) -> None:
+    """End the lease of a request that nobody waits for any more."""
+    lease.end()
+    if not waiter.cancelled():
+        waiter.exception()  # looked at, so that the loop does not complain of an answer that nobody took
 
 
 def _answer(answers: Answers) -> None:

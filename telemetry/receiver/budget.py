@@ -42,6 +42,7 @@ class Lease:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._size = 0
+        self._kept = False
 
     def grow(self, size: int) -> None:
         """Raises Refused when the process has no room for so many more bytes."""
@@ -52,7 +53,12 @@ class Lease:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        if not self._kept:
+            self.end()
+
+    def keep(self) -> None:
+        """Outlive the `with` block, because the bytes do. Whoever asks for this calls `end`."""
+        self._kept = True
 
     def end(self) -> None:
         """Give everything back."""

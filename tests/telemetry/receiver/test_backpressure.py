@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -14,16 +15,18 @@ from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from kernel.config import from_env
 from telemetry.domain import Reason, Signal
+from telemetry.receiver import app
 from telemetry.receiver.budget import Budget
 from telemetry.receiver.refused import CODES, Refused
 from telemetry.receiver.replies import RETRY_INFO_TYPE, status
 from telemetry.receiver.rpc import SERVICES, STATUS_DETAILS
-from telemetry.store import open_store
+from telemetry.store import migrate, open_store
 from tests.plugin import BACKEND
 from tests.telemetry.receiver import traffic
 from tests.telemetry.receiver.conftest import Ingest, accounts, assert_balanced
-from tests.telemetry.receiver.ingest_process import GOOD
+from tests.telemetry.receiver.ingest_process import CONTENT_KEY, GOOD, PEPPER, StandingKeys, StandingSenders
 
 MIB = 1024 * 1024
 
@@ -42,6 +45,61 @@ def test_bytes_in_flight_are_bounded_and_given_back() -> None:
 def test_one_request_always_fits_into_an_idle_process() -> None:
     with Budget(limit=10).lease() as lease:
         lease.grow(1000)
+
+
+def test_bytes_that_outlive_their_request_stay_counted_until_they_are_written() -> None:
+    budget = Budget(limit=100)
+    with budget.lease() as late:
+        late.grow(60)
+        late.keep()
+    late.grow(10)
+    with budget.lease() as second, pytest.raises(Refused):
+        second.grow(60)
+    late.end()
+    with budget.lease() as third:
+        third.grow(100)
+
+
+@pytest.mark.database
+def test_who_waited_too_long_is_told_that_it_may_yet_be_stored_and_keeps_its_bytes(
+    record_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "COMMIT_TIMEOUT_S", 0.2)
+    migrate(record_url)
+    store = open_store(record_url)
+    write, go_on = store.write, threading.Event()
+
+    def slow(*args: Any, **more: Any) -> Any:
+        assert go_on.wait(20)
+        return write(*args, **more)
+
+    monkeypatch.setattr(store, "write", slow)
+    receiver = app.Receiver(
+        from_env({}), StandingKeys(), StandingSenders(), store, pepper=PEPPER, content_key=CONTENT_KEY
+    )
+    receiver.budget = Budget(limit=100)
+    body = traffic.chat_request().SerializeToString()
+
+    async def give_up() -> Refused:
+        receiver.start()
+        with receiver.budget.lease() as lease:
+            lease.grow(60)
+            with pytest.raises(Refused) as caught:
+                await receiver.export(app.Export(Signal.TRACES, GOOD, body, gzip=False, json=False), lease)
+        with receiver.budget.lease() as other, pytest.raises(Refused):
+            other.grow(60)
+        go_on.set()
+        await receiver.close()
+        await asyncio.sleep(0)
+        with receiver.budget.lease() as other:
+            other.grow(100)
+        return caught.value
+
+    refused = asyncio.run(give_up())
+    assert refused.reason is Reason.STORE_UNAVAILABLE
+    assert "may yet be" in refused.message
+    assert accounts(store)["stored"] == 1
+    store.close()
 
 
 @pytest.mark.parametrize("reason", CODES)
