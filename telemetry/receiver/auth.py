@@ -27,6 +27,8 @@ def token_of(headers: Sequence[str]) -> tokens.Token:
     if len(headers[0]) > MAX_HEADER_CHARACTERS or scheme.lower() != "bearer":
         raise _unauthenticated(f"The Authorization header is no bearer token. {HOW_TO}")
     token = tokens.parse(text.strip())
+    if token is None and not text.strip().startswith(f"{tokens.BRAND}_"):
+        raise _unauthenticated(f"The key is none of Tutela's. {HOW_TO}")
     if token is None:
         raise _unauthenticated("The key is mistyped or cut short: its checksum does not fit.")
     if token.kind != tokens.TokenKind.ENDPOINT:

@@ -125,7 +125,8 @@ class Intake:
 
     def _set_aside(self, span: DecodedSpan, sender: ResolvedSender, work: _Work) -> None:
         reason = Reason.TOO_OLD if span.start_ns < work.first_ns else Reason.IN_FUTURE
-        said = f"a span that says it began at {span.start_ns} ns since 1970, outside the window"
+        ahead_s = (span.start_ns - work.batch.received_ns) // _NANOSECONDS
+        said = f"a span that says it began {abs(ahead_s):,} s {'after' if ahead_s > 0 else 'before'} it arrived, outside the window"
         work.batch.rejections.add(reason, said)
         span.end_ns = min(span.end_ns, span.start_ns + MAX_BIGINT)
         row = aside_row(normalise(span), sender=sender, reason=reason, received_ns=work.batch.received_ns)

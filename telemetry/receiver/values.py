@@ -77,12 +77,19 @@ def check_ids(trace_id: bytes, span_id: bytes) -> None:
     """Raises Unfit unless both ids have their length and are not all zero."""
     if len(trace_id) != TRACE_ID_BYTES or trace_id == _NO_TRACE:
         raise Unfit(
-            Reason.BAD_ID, f"a trace id of {len(trace_id)} bytes or all zero; it must have {TRACE_ID_BYTES}"
+            Reason.BAD_ID,
+            f"a trace id of {_size(trace_id)}; it must have {TRACE_ID_BYTES} bytes, not all zero",
         )
     if len(span_id) != SPAN_ID_BYTES or span_id == _NO_SPAN:
         raise Unfit(
-            Reason.BAD_ID, f"a span id of {len(span_id)} bytes or all zero; it must have {SPAN_ID_BYTES}"
+            Reason.BAD_ID, f"a span id of {_size(span_id)}; it must have {SPAN_ID_BYTES} bytes, not all zero"
         )
+
+
+def _size(identifier: bytes) -> str:
+    return (
+        f"{len(identifier)} zero bytes" if identifier and not any(identifier) else f"{len(identifier)} bytes"
+    )
 
 
 def parent_of(raw: bytes) -> bytes | None:
