@@ -12,7 +12,7 @@ from kernel import config as kernel_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TUTELA = kernel_config.from_env()
-TUTELA.home.mkdir(parents=True, exist_ok=True)
+kernel_config.make_home(TUTELA.home)
 TUTELA_SECRETS = kernel_config.load_secrets(TUTELA.home)
 
 DEBUG = False

@@ -75,6 +75,16 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
     )
 
 
+def make_home(home: Path) -> None:
+    """Make the installation's folder if it is not there. Raises BadConfiguration where that cannot be."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadConfiguration(
+            f"TUTELA_HOME={home} cannot be made: {error.strerror}. Give a folder that can be written."
+        ) from error
+
+
 def load_secrets(home: Path) -> Secrets:
     """The installation's secrets, made on first use in `<home>/secrets.json` (mode 0600).
 

@@ -34,13 +34,14 @@ def taken_ports(config: Config) -> list[TakenPort]:
     }
     found: list[TakenPort] = []
     seen: dict[int, str] = {}
+    avoid = set(wanted.values())
     for variable, port in wanted.items():
         reason = f"is also {seen[port]}" if port in seen else _obstacle(config.host, port)
         seen.setdefault(port, variable)
         if reason:
-            found.append(
-                TakenPort(variable, port, reason, _next_free(config.host, port, set(wanted.values())))
-            )
+            free = _next_free(config.host, port, avoid)
+            avoid |= {free} if free else set()  # two ports that are taken must not be sent to the same one
+            found.append(TakenPort(variable, port, reason, free))
     return found
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from console.processes.ports import taken_ports
+from kernel.config import from_env
 from tests.installations import Installation
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("installation")]
@@ -156,6 +158,24 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         in made.said()
     )
     assert not (made.home / "register.sqlite3").exists()
+
+
+def test_two_taken_ports_are_not_sent_to_the_same_one(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        settings = {"TUTELA_HOME": str(tmp_path), "OTLP_HTTP_PORT": str(port), "OTLP_GRPC_PORT": str(port)}
+        advised = [taken.free for taken in taken_ports(from_env(settings)) if taken.port == port]
+    assert len(advised) == len(set(advised)) == 2
+
+
+def test_a_setting_that_cannot_be_is_one_line_and_no_traceback(tmp_path: Path) -> None:
+    made = Installation(tmp_path / "home", DEMO="0", PORT="eighty").start(wait=False)
+    assert made.process is not None
+    assert made.process.wait(60) == 1
+    assert "PORT='eighty' is no port number" in made.said()
+    assert "Traceback" not in made.said()
 
 
 def test_two_servers_cannot_want_the_same_port(tmp_path: Path) -> None:

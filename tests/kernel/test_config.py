@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.config import BadConfiguration, from_env, load_secrets
+from kernel.config import BadConfiguration, from_env, load_secrets, make_home
 
 
 def test_everything_has_a_default_that_works_on_one_machine(tmp_path: Path) -> None:
@@ -98,3 +98,11 @@ def test_processes_that_start_together_agree_on_the_secrets(tmp_path: Path) -> N
         json.loads((tmp_path / "secrets.json").read_text())["django_secret_key"] == found[0].django_secret_key
     )
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_a_home_that_cannot_be_made_is_said_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    make_home(tmp_path / "deep" / "home")
+    assert (tmp_path / "deep" / "home").is_dir()
+    with pytest.raises(BadConfiguration, match="TUTELA_HOME"):
+        make_home(tmp_path / "file" / "home")
