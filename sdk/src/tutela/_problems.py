@@ -37,12 +37,12 @@ _BY_STATUS: dict[int, tuple[str, str, str]] = {
     401: (
         "key_refused",
         "the endpoint key is missing, unknown, revoked or was cut off when it was pasted",
-        "copy the key again, or make a new one in the console under Settings, Keys, and set TUTELA_KEY",
+        "copy the key again, or make a new one in the console under Settings, Endpoint keys, and set TUTELA_KEY",
     ),
     403: (
         "forbidden",
         "the key is known, but it may not do this",
-        "look up the scope of the key in the console under Settings, Keys",
+        "look up the scope of the key in the console under Settings, Endpoint keys",
     ),
     404: (
         "wrong_port",
@@ -112,7 +112,7 @@ def of_key(why: str) -> Problem:
         "key_malformed",
         "The endpoint key cannot be right",
         why,
-        "copy the whole key again (ttl_ep_…), or make a new one in the console under Settings, Keys",
+        "copy the whole key again (ttl_ep_…), or make a new one in the console under Settings, Endpoint keys",
     )
 
 
