@@ -16,6 +16,8 @@ DEFAULT_PORT = 8000
 DEFAULT_OTLP_HTTP_PORT = 4318
 DEFAULT_OTLP_GRPC_PORT = 4317
 DEFAULT_HOME = "var"
+MOST_DEFAULT_INGEST_PROCESSES = 4
+"""Unless the operator says otherwise: beyond, one PostgreSQL server is what they would wait for."""
 
 
 class BadConfiguration(ValueError):
@@ -31,6 +33,7 @@ class Config:
     port: int
     otlp_http_port: int
     otlp_grpc_port: int
+    ingest_processes: int
     database_url: str
     record_url: str
     redis_url: str | None
@@ -59,14 +62,16 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
     """Read the settings. Raises BadConfiguration with the name of the bad variable."""
     given = os.environ if env is None else env
     home = Path(given.get("TUTELA_HOME") or DEFAULT_HOME).expanduser().resolve()
+    record_url = given.get("RECORD_URL") or _record_beside(given.get("DATABASE_URL"), home)
     return Config(
         home=home,
         host=given.get("HOST") or "127.0.0.1",
         port=_port(given, "PORT", DEFAULT_PORT),
         otlp_http_port=_port(given, "OTLP_HTTP_PORT", DEFAULT_OTLP_HTTP_PORT),
         otlp_grpc_port=_port(given, "OTLP_GRPC_PORT", DEFAULT_OTLP_GRPC_PORT),
+        ingest_processes=_ingest_processes(given.get("INGEST_PROCESSES"), record_url),
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'register.sqlite3'}",
-        record_url=given.get("RECORD_URL") or _record_beside(given.get("DATABASE_URL"), home),
+        record_url=record_url,
         redis_url=given.get("REDIS_URL") or None,
         allowed_hosts=tuple(
             part.strip() for part in given.get("ALLOWED_HOSTS", "").split(",") if part.strip()
@@ -145,4 +150,17 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
         return default
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise BadConfiguration(f"{name}={text!r} is no port number. Give a number from 1 to 65535.")
+    return int(text)
+
+
+def _ingest_processes(text: str | None, record_url: str) -> int:
+    embedded = record_url.startswith("sqlite")
+    if not text:
+        return 1 if embedded else min(os.cpu_count() or 1, MOST_DEFAULT_INGEST_PROCESSES)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 64:
+        raise BadConfiguration(f"INGEST_PROCESSES={text!r} is no number of processes. Give one from 1 to 64.")
+    if embedded and int(text) > 1:
+        raise BadConfiguration(
+            f"INGEST_PROCESSES={text}: a SQLite record is written by one process. Leave it out, or use PostgreSQL."
+        )
     return int(text)

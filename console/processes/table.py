@@ -32,7 +32,7 @@ class ProcessSpec:
 
 def processes(config: Config, *, demo: bool) -> tuple[ProcessSpec, ...]:
     """The table for this configuration. Chooses free loopback ports for the probes of worker and beat."""
-    found = [_web(config), _ingest(config), _worker(), _beat()]
+    found = [_web(config), *_ingest(config), _worker(), _beat()]
     if demo:
         found.append(ProcessSpec(name="demo", command=_manage("demo_traffic")))
     return tuple(found)
@@ -54,9 +54,22 @@ def _web(config: Config) -> ProcessSpec:
     return ProcessSpec(name="web", command=command, probes=f"http://{reachable(config.host)}:{config.port}")
 
 
-def _ingest(config: Config) -> ProcessSpec:
-    probes = f"http://{reachable(config.host)}:{config.otlp_http_port}"
-    return ProcessSpec(name="ingest", command=_manage("ingest"), probes=probes, patience_s=20.0)
+def _ingest(config: Config) -> list[ProcessSpec]:
+    """One process, or several on the same two ports; then each has a port of its own for its probes."""
+    if config.ingest_processes == 1:
+        shared = f"http://{reachable(config.host)}:{config.otlp_http_port}"
+        return [ProcessSpec(name="ingest", command=_manage("ingest"), probes=shared, patience_s=20.0)]
+    ports = [_free_port() for _ in range(config.ingest_processes)]
+    return [
+        ProcessSpec(
+            name="ingest" if number == 1 else f"ingest-{number}",
+            command=_manage("ingest"),
+            probes=f"http://127.0.0.1:{port}",
+            environment={PORT_VARIABLE: str(port)},
+            patience_s=20.0,
+        )
+        for number, port in enumerate(ports, start=1)
+    ]
 
 
 def _worker() -> ProcessSpec:

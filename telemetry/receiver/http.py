@@ -143,14 +143,21 @@ class HttpApp:
         await self._drain(protocol)
         self._send(protocol, 404, replies.status(NOT_FOUND, WHERE, json=True), json=True)
 
-    async def _ready(self, protocol: Any) -> None:
+    async def not_ready(self) -> str | None:
+        """Why no span can be taken in now, in words, or None."""
         try:
             await self._receiver.blocking(self._receiver.store.check_ready)
         except (StoreUnavailable, NotMigrated) as error:
-            body = replies.status(UNAVAILABLE, str(error), json=True)
-            self._send(protocol, 503, body, json=True, retry_after_s=RETRY_AFTER_STORE_S)
+            return str(error)
+        return "This process is stopping." if self.closing else None
+
+    async def _ready(self, protocol: Any) -> None:
+        reason = await self.not_ready()
+        if reason is None:
+            self._send(protocol, 200, b'{"status":"ready"}', json=True)
         else:
-            self._send(protocol, 503 if self.closing else 200, b'{"status":"ready"}', json=True)
+            body = replies.status(UNAVAILABLE, reason, json=True)
+            self._send(protocol, 503, body, json=True, retry_after_s=RETRY_AFTER_STORE_S)
 
     async def _look_up(self, scope: Any, protocol: Any) -> None:
         try:

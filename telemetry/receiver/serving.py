@@ -21,6 +21,7 @@ from kernel.config import BadConfiguration, Config
 from kernel.contracts.ingest import KeyDirectory, SenderDirectory
 from telemetry.receiver.app import Receiver
 from telemetry.receiver.http import HttpApp
+from telemetry.receiver.probes import serve_probes
 from telemetry.receiver.rpc import make_server
 from telemetry.store import Store, StoreUnavailable
 from telemetry.store.engines import normalised_url
@@ -55,11 +56,13 @@ def serve(
     store: Store,
     pepper: bytes,
     content_key: bytes,
+    probe_port: int = 0,
     ready: Ready | None = None,
 ) -> None:
     """Take telemetry in until SIGTERM or SIGINT. Blocks; must run on the main thread.
 
-    `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken, AlreadyRunning or NotMigrated.
+    `probe_port`, unless 0, is a loopback port for the probes of this process alone: where several share a port, nobody
+    can choose which of them answers. `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken, AlreadyRunning or NotMigrated.
     """
     with contextlib.suppress(
         StoreUnavailable
@@ -68,10 +71,10 @@ def serve(
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
     with _only_process(store):
-        asyncio.run(_serve(receiver, ready))
+        asyncio.run(_serve(receiver, probe_port, ready))
 
 
-async def _serve(receiver: Receiver, ready: Ready | None) -> None:
+async def _serve(receiver: Receiver, probe_port: int, ready: Ready | None) -> None:
     config = receiver.config
     reuse_port = not receiver.store.embedded
     stop = asyncio.Event()
@@ -86,6 +89,7 @@ async def _serve(receiver: Receiver, ready: Ready | None) -> None:
         receiver.start()
         await rpc.start()
         serving = asyncio.create_task(http.serve())
+        probes = await serve_probes(probe_port, app.not_ready) if probe_port else None
         log.info("ingest.ready", http_port=http_port, grpc_port=grpc_port)
         if ready is not None:
             ready(http_port, grpc_port)
@@ -93,6 +97,8 @@ async def _serve(receiver: Receiver, ready: Ready | None) -> None:
         log.info("ingest.stopping")
         await _stop(app, http, serving, rpc)
         await receiver.close()
+        if probes is not None:
+            probes.close()
         log.info("ingest.stopped")
 
 

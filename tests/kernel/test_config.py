@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,6 +41,19 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 def test_a_bad_port_is_named(port: str) -> None:
     with pytest.raises(BadConfiguration, match="OTLP_HTTP_PORT"):
         from_env({"OTLP_HTTP_PORT": port})
+
+
+def test_postgresql_takes_as_many_ingest_processes_as_there_are_cores_up_to_four() -> None:
+    url = "postgresql://tutela@db.example.org/tutela"
+    assert from_env({}).ingest_processes == 1
+    assert from_env({"DATABASE_URL": url}).ingest_processes == min(os.cpu_count() or 1, 4)
+    assert from_env({"DATABASE_URL": url, "INGEST_PROCESSES": "7"}).ingest_processes == 7
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "65", "two", "2"])
+def test_a_number_of_ingest_processes_that_cannot_work_is_named(number: str) -> None:
+    with pytest.raises(BadConfiguration, match="INGEST_PROCESSES"):
+        from_env({"INGEST_PROCESSES": number})
 
 
 def test_hosts_are_a_list_with_commas() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from console.processes.pulse import PORT_VARIABLE
 from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
 from kernel.config import BadConfiguration
 from telemetry.receiver.serving import serve
@@ -28,6 +30,7 @@ class Command(BaseCommand):
                     store=store,
                     pepper=secrets.key_pepper,
                     content_key=secrets.content_key,
+                    probe_port=int(os.environ.get(PORT_VARIABLE) or 0),
                 )
         except (BadConfiguration, NotMigrated) as error:
             raise CommandError(str(error)) from error
