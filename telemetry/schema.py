@@ -48,7 +48,7 @@ sender_devices = sa.Table(
     "sender_devices",
     metadata,
     sa.Column("sender_id", Id16, primary_key=True),
-    sa.Column("device", Id16, primary_key=True),  # keyed hash of service.instance.id / host.id / device.id
+    sa.Column("device", Id16, primary_key=True),  # keyed hash of device.id / host.id / host.name
     sa.Column("last_seen_ns", Big, nullable=False),
 )
 

@@ -14,6 +14,8 @@ _GZIP_ONLY = 16 + zlib.MAX_WBITS
 _STEP_BYTES = 256 * 1024
 _SMALLEST_GZIP = 18
 GZIP_MAGIC = b"\x1f\x8b"
+_MOST_TO_ONE = 1032
+"""Deflate at its best says 258 bytes in two bits: a body that announces more than that was cut short, or lies."""
 
 
 def encoding_is_gzip(header: str | None) -> bool:
@@ -29,10 +31,15 @@ def encoding_is_gzip(header: str | None) -> bool:
 
 
 def announced_size(body: bytes) -> int:
-    """The inflated size that the last four bytes of a gzip member announce. Raises Refused when it is over the limit."""
+    """The inflated size that the last four bytes of a gzip member announce.
+
+    Raises Refused when it is over the limit, or more than so many bytes can hold.
+    """
     if len(body) < _SMALLEST_GZIP or not body.startswith(GZIP_MAGIC):
         raise undecodable("The body is not gzip, though its Content-Encoding says so.")
     size = int.from_bytes(body[-4:], "little")
+    if size > len(body) * _MOST_TO_ONE:
+        raise undecodable("The gzip body is cut short: it announces more than it can hold.")
     if size > MAX_INFLATED_BYTES:
         raise Refused(
             Reason.TOO_LARGE,

@@ -22,7 +22,8 @@ DEPLOYMENT_CLAIM = "tutela.deployment"
 SITE_CLAIM = "tutela.site"
 ENVIRONMENT = ("deployment.environment.name", "deployment.environment")
 PLACE = ("k8s.cluster.name", "cloud.region", "cloud.availability_zone", "host.group")
-DEVICE = ("device.id", "host.id", "service.instance.id", "host.name")
+DEVICE = ("device.id", "host.id", "host.name")
+"""Not service.instance.id: most SDKs invent a new one at every start, and a device would be counted again each time."""
 HINTS = (
     "cloud.provider",
     "cloud.platform",

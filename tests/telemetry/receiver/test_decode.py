@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import zlib
 from contextlib import suppress
 
@@ -89,6 +90,21 @@ def test_a_gzip_that_announces_less_than_it_holds_is_refused() -> None:
     deflated = zlib.compress(b"x")
     with pytest.raises(Refused, match="not gzip"):
         inflate(deflated)
+
+
+@given(st.integers(min_value=20, max_value=3000))
+def test_a_gzip_that_was_cut_short_is_damaged_and_not_too_large(kept: int) -> None:
+    """Its last four bytes are then no length; a small body's cannot be taken for one of gigabytes."""
+    whole = gzip.compress(random.Random(7).randbytes(4000))
+    with pytest.raises(Refused) as refused:
+        inflate(whole[:kept])
+    assert refused.value.reason is Reason.UNDECODABLE
+
+
+def test_a_gzip_that_holds_too_much_is_too_large() -> None:
+    with pytest.raises(Refused) as refused:
+        inflate(gzip.compress(bytes(MAX_INFLATED_BYTES + 1)))
+    assert refused.value.reason is Reason.TOO_LARGE
 
 
 def test_frames_find_what_parsing_finds() -> None:

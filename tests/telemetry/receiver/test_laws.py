@@ -209,6 +209,17 @@ def test_a_key_has_only_so_many_senders(record_store: Store) -> None:
     assert_balanced(record_store)
 
 
+def test_a_new_start_of_a_program_is_no_new_device(record_store: Store) -> None:
+    taking, key = intake(record_store), KEYS.find(GOOD.public_id)
+    assert key is not None
+    for number in range(3):
+        message = traffic.request(resource={"host.name": "till", "service.instance.id": f"start {number}"})
+        traffic.add_span(message)
+        body = message.SerializeToString()
+        record_store.write([taking.traces(body, key=key, json=False, received_ns=clock.now_ns())])
+    assert len(rows(record_store, schema.sender_devices)) == 1
+
+
 def test_devices_are_counted_inside_their_sender(record_store: Store) -> None:
     taking, key = intake(record_store), KEYS.find(GOOD.public_id)
     assert key is not None
