@@ -22,7 +22,13 @@ from telemetry.domain import (
 )
 from telemetry.receiver import wire
 from telemetry.receiver.inflate import Body
-from telemetry.receiver.limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_VALUE_DEPTH
+from telemetry.receiver.limits import (
+    MAX_ATTRIBUTES,
+    MAX_EVENTS,
+    MAX_KEY_CHARACTERS,
+    MAX_VALUE_CHARACTERS,
+    MAX_VALUE_DEPTH,
+)
 from telemetry.receiver.refused import Refused, undecodable
 from telemetry.receiver.values import Decoded, Unfit, check_ids, checked_times, clean, parent_of, put
 
@@ -129,7 +135,11 @@ def _span(message: Any, resource: Attributes, scope: DecodedScope) -> DecodedSpa
     check_ids(trace_id, span_id)
     flags: set[Flag] = set()
     start_ns, end_ns = checked_times(message.start_time_unix_nano, message.end_time_unix_nano, flags)
-    status = message.status
+    status, said = SpanStatus.UNSET, ""
+    if message.HasField("status"):
+        status = _STATUS.get(message.status.code, SpanStatus.UNSET)
+        said = clean(message.status.message, flags)
+    events = message.events
     return DecodedSpan(
         trace_id=trace_id,
         span_id=span_id,
@@ -138,10 +148,10 @@ def _span(message: Any, resource: Attributes, scope: DecodedScope) -> DecodedSpa
         otel_kind=message.kind if 0 <= message.kind <= _LAST_OTEL_KIND else 0,
         start_ns=start_ns,
         end_ns=end_ns,
-        status=_STATUS.get(status.code, SpanStatus.UNSET),
-        status_message=clean(status.message, flags),
+        status=status,
+        status_message=said,
         attributes=_attributes(message.attributes, flags),
-        events=_events(message.events, flags),
+        events=_events(events, flags) if events else [],
         resource=resource,
         scope=scope,
         flags=flags,
@@ -186,7 +196,17 @@ def _attributes(pairs: Any, flags: set[Flag]) -> Attributes:
         )
     attributes: Attributes = {}
     for pair in pairs:
-        put(attributes, clean(pair.key, flags), _value(pair.value, flags, 0), flags)
+        key, value = pair.key, pair.value
+        text = value.string_value
+        # most are short plain texts under short plain keys: asked here, because a call for each costs more than the look
+        if text and len(text) <= MAX_VALUE_CHARACTERS and "\x00" not in text:
+            found: Any = text
+        else:
+            found = _value(value, flags, 0)
+        if len(key) <= MAX_KEY_CHARACTERS and "\x00" not in key:
+            attributes[key] = found
+        else:
+            put(attributes, clean(key, flags), found, flags)
     return attributes
 
 
