@@ -17,9 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psutil
-
-from bench.ingest import records
+from bench.ingest import records, server_cpu_s
 from bench.ingest_load import Bodies
 from kernel import clock
 from telemetry.receiver import decode
@@ -42,27 +40,13 @@ def timed(into: list[float], profile: cProfile.Profile | None = None) -> Iterato
     into.append(time.process_time() - begun)
 
 
-def server_cpu_s(postmaster: int | None) -> float:
-    """CPU seconds of a PostgreSQL server and all its processes so far."""
-    if postmaster is None:
-        return 0.0
-    parent = psutil.Process(postmaster)
-    found = 0.0
-    for process in (parent, *parent.children(recursive=True)):
-        try:
-            found += sum(process.cpu_times()[:2])
-        except psutil.NoSuchProcess:
-            continue
-    return found + sum(parent.cpu_times()[2:4])
-
-
 def measure(url: str, given: argparse.Namespace, postmaster: int | None) -> dict[str, float]:
     """Median µs per span of every stage."""
     store = open_store(url)
     key = StandingKeys().find(GOOD.public_id)
     assert key is not None
     intake = Intake(store, senders=StandingSenders(), keys=store.keys(CONTENT_KEY), content_key=CONTENT_KEY)
-    bodies = Bodies(given.batch)
+    bodies = Bodies(given.batch, repeat_texts=given.repeat_texts)
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
     profile = {given.profile: cProfile.Profile(time.process_time)} if given.profile else {}
     for _ in range(given.rounds):
@@ -94,6 +78,7 @@ def main() -> None:
     arguments.add_argument("--batch", type=int, default=512)
     arguments.add_argument("--group", type=int, default=4, help="requests of one transaction")
     arguments.add_argument("--rounds", type=int, default=12)
+    arguments.add_argument("--repeat-texts", action="store_true")
     arguments.add_argument("--engines", default="sqlite,postgresql")
     arguments.add_argument("--profile", choices=STAGES[:3], help="also profile this stage")
     given = arguments.parse_args()

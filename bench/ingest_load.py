@@ -1,15 +1,16 @@
 """The load generator of `ingest.py`: a process of its own, so that its work is not counted as the receiver's.
 
-python ingest_load.py <port> <batch> <connections> <seconds> <token> [base|grpc]
-Prints one line of JSON: spans acknowledged, seconds, latencies of acknowledgement in ms, statuses, own CPU seconds.
+python ingest_load.py <port> <batch> <connections> <seconds> <token> <repeat texts: 0 or 1>
+Bodies are serialised once; each sending gets new ids and new texts by joining bytes, and goes through a bare socket that
+is kept open. Prints one line of JSON: spans acknowledged, seconds, latencies of acknowledgement in ms, statuses, own CPU.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import random
+import socket
 import sys
 import threading
 import time
@@ -33,8 +34,11 @@ def put(attributes: Any, values: dict[str, Any]) -> None:
             pair.value.string_value = value
 
 
-def request(batch: int) -> tuple[bytes, list[bytes]]:
-    """A batch of chat spans, five to a trace, about 1.4 KB each, and the ids that each sending replaces."""
+def request(batch: int, *, repeat_texts: bool) -> tuple[bytes, list[bytes]]:
+    """A batch of chat spans, five to a trace, about 1.4 KB each, and the ids that each sending replaces.
+
+    With `repeat_texts` every sending says the same again; else no message is ever said twice.
+    """
     made = ExportTraceServiceRequest()
     block = made.resource_spans.add()
     put(
@@ -55,8 +59,13 @@ def request(batch: int) -> tuple[bytes, list[bytes]]:
             trace_id=trace_id, span_id=span_id, name="chat gpt-4o", kind=3,
             start_time_unix_nano=now - 2 * 10**9, end_time_unix_nano=now,
         )  # fmt: skip
-        said = [{"role": "user", "parts": [{"type": "text", "content": text(40)}]}]
-        answered = [{"role": "assistant", "parts": [{"type": "text", "content": text(25)}]}]
+        marks = [os.urandom(8).hex().encode() for _ in range(2)]
+        ids += [] if repeat_texts else marks
+        asked, answer = (
+            f"{mark.decode()} {text(words)}" for mark, words in zip(marks, (40, 25), strict=True)
+        )
+        said = [{"role": "user", "parts": [{"type": "text", "content": asked}]}]
+        answered = [{"role": "assistant", "parts": [{"type": "text", "content": answer}]}]
         put(
             span.attributes,
             {
@@ -73,8 +82,8 @@ def request(batch: int) -> tuple[bytes, list[bytes]]:
 class Bodies:
     """Batches that differ in nothing but their ids: another batch each time, at little cost to the generator."""
 
-    def __init__(self, batch: int) -> None:
-        body, ids = request(batch)
+    def __init__(self, batch: int, *, repeat_texts: bool = False) -> None:
+        body, ids = request(batch, repeat_texts=repeat_texts)
         self._parts: list[bytes] = []  # what stands still, and between each two of them an id
         self._names: dict[bytes, int] = {}
         self._order: list[int] = []
@@ -88,8 +97,8 @@ class Bodies:
         self.size = len(body)
 
     def fresh(self) -> bytes:
-        """The batch under new ids; spans of one trace stay together."""
-        noise = os.urandom(16 * len(self._lengths))
+        """The batch under new ids; spans of one trace stay together. Marks in texts are hexadecimal, so everything is."""
+        noise = os.urandom(8 * len(self._lengths)).hex().encode()
         ids = [noise[16 * n : 16 * n + length] for n, length in enumerate(self._lengths)]
         mixed: list[bytes] = [b""] * (2 * len(self._order) + 1)
         mixed[0::2] = self._parts
@@ -108,35 +117,59 @@ def _places(body: bytes, ids: list[bytes]) -> list[tuple[int, bytes]]:
 
 
 class Sender(threading.Thread):
-    def __init__(self, port: int, batch: int, token: str, until: float) -> None:
+    """One connection that sends batch after batch."""
+
+    def __init__(self, port: int, bodies: Bodies, batch: int, token: str) -> None:
         super().__init__()
-        self.port, self.batch, self.until = port, batch, until
-        self.headers = {"authorization": f"Bearer {token}", "content-type": "application/x-protobuf"}
-        self.bodies = Bodies(batch)
-        self.spans, self.took, self.statuses = 0, [], {}
+        self.port, self.bodies, self.batch, self.until = port, bodies, batch, 0.0
+        self.head = (
+            f"POST /v1/traces HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n"
+            f"content-type: application/x-protobuf\r\ncontent-length: {bodies.size}\r\n\r\n"
+        ).encode()
+        self.spans = 0
+        self.took: list[float] = []
+        self.statuses: dict[int, int] = {}
 
     def run(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        while time.monotonic() < self.until:
-            body = self.bodies.fresh()
-            begun = time.perf_counter()
-            connection.request("POST", "/v1/traces", body=body, headers=self.headers)
-            answer = connection.getresponse()
-            answer.read()
-            self.took.append(time.perf_counter() - begun)
-            self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
-            if answer.status == 200:
-                self.spans += self.batch
-            else:
-                time.sleep(0.2)
-        connection.close()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while time.monotonic() < self.until:
+                request_bytes = self.head + self.bodies.fresh()
+                begun = time.perf_counter()
+                connection.sendall(request_bytes)
+                status = _status(connection)
+                self.took.append(time.perf_counter() - begun)
+                self.statuses[status] = self.statuses.get(status, 0) + 1
+                if status == 200:
+                    self.spans += self.batch
+                else:
+                    time.sleep(0.2)
+
+
+def _status(connection: socket.socket) -> int:
+    """The status of one answer, its body read to the end."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _some(connection)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+    while len(body) < int(length or 0):
+        body += _some(connection)
+    return int(head[9:12])
+
+
+def _some(connection: socket.socket) -> bytes:
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionError("the receiver closed the connection")
+    return data
 
 
 def main() -> None:
-    port, batch, connections, seconds, token = sys.argv[1:6]
-    begun = time.monotonic()
-    senders = [Sender(int(port), int(batch), token, begun + float(seconds)) for _ in range(int(connections))]
-    begun = time.monotonic()
+    port, batch, connections, seconds, token, repeat = sys.argv[1:7]
+    bodies = Bodies(int(batch), repeat_texts=repeat == "1")
+    senders = [Sender(int(port), bodies, int(batch), token) for _ in range(int(connections))]
+    cpu, begun = time.process_time(), time.monotonic()
     for sender in senders:
         sender.until = begun + float(seconds)
         sender.start()
@@ -155,8 +188,8 @@ def main() -> None:
                 "p50_ms": 1000 * took[len(took) // 2],
                 "p99_ms": 1000 * took[int(len(took) * 0.99)],
                 "statuses": statuses,
-                "cpu_s": time.process_time(),
-                "bytes_per_span": senders[0].bodies.size // int(batch),
+                "cpu_s": time.process_time() - cpu,
+                "bytes_per_span": bodies.size // int(batch),
             }
         )
     )
