@@ -178,6 +178,19 @@ def test_a_setting_that_cannot_be_is_one_line_and_no_traceback(tmp_path: Path) -
     assert "Traceback" not in made.said()
 
 
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "RECORD_URL"])
+def test_a_database_that_is_not_there_is_said_without_a_traceback(tmp_path: Path, variable: str) -> None:
+    made = Installation(
+        tmp_path / "home", DEMO="0", **{variable: "postgresql://tutela:very-secret@127.0.0.1:1/tutela"}
+    )
+    made.start(wait=False)
+    assert made.process is not None
+    assert made.process.wait(60) == 1
+    assert "A database does not answer" in made.said()
+    assert "Traceback" not in made.said()
+    assert "very-secret" not in made.said()
+
+
 def test_two_servers_cannot_want_the_same_port(tmp_path: Path) -> None:
     made = Installation(tmp_path / "home", DEMO="0")
     made.settings["OTLP_HTTP_PORT"] = made.settings["PORT"]

@@ -5,6 +5,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError as RegisterAway
+from sqlalchemy.exc import OperationalError as RecordAway
 
 from console import first_run, preparation
 from console.processes import home, ports
@@ -38,6 +40,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Tutela already runs from {config.home} (process {error}). Stop it first, or give this one a home of "
                 "its own: TUTELA_HOME=…"
+            ) from error
+        except (RegisterAway, RecordAway) as error:
+            raise CommandError(
+                f"Nothing was started. A database does not answer: {str(error).splitlines()[0]}. "
+                "Check DATABASE_URL and RECORD_URL, and that the server runs."
             ) from error
 
 
