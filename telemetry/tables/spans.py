@@ -148,7 +148,7 @@ class TreeDrawing:
         words += [("from", str(first))] if first else []
         if span is not None and self.tree.first and not first:
             words.append(("from", str(self.tree.first)))
-        return f"{self.path}?{urlencode(words, doseq=True)}" if words else self.path
+        return f"{self.path}?{urlencode(words)}" if words else self.path
 
 
 def _line_tokens(line: Line) -> int | None:
@@ -341,7 +341,7 @@ def _model_link(model: str | None) -> SafeString | None:
 
 def traces_href(**words: str | list[str]) -> str:
     """The list of traces with some filters set."""
-    return f"{reverse('telemetry:traces')}?{urlencode(words)}"
+    return f"{reverse('telemetry:traces')}?{urlencode(words, doseq=True)}"
 
 
 def session_href(session_id: str) -> str:

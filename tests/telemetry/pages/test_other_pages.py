@@ -108,6 +108,14 @@ def test_a_deployment_shows_declared_beside_observed(world):
     assert html.count("not declared") >= 1  # content was full, the declared mode is redact
 
 
+def test_the_traffic_of_a_system_opens_the_traces_of_its_deployments(world):
+    detail = inventory.system_detail(ODILE, world.estate.radiology)
+
+    html = things.traffic(things.system)(request_of(ODILE), detail)
+
+    assert f'href="/traces/?deployment={world.estate.radiology_live}&amp;' in html
+
+
 def test_a_deployment_that_nobody_heard_is_said_to_be_silent(world):
     from inventory import services
     from tests.inventory.estate import BUILDER
