@@ -26,6 +26,7 @@ from inventory.domain.senders import Register
 from inventory.domain.words import KeyScope
 from inventory.models import Deployment, EndpointKey, Site, Unit
 from inventory.queries import senders as queries
+from inventory.queries.sender_register import load_register
 from kernel import clock
 from kernel.contracts.ingest import KeyFacts, Resolution, SenderIdentity, SenderPolicy
 
@@ -169,7 +170,7 @@ class RegisterSenderDirectory:
     def _load(self) -> Register:
         stamp = queries.last_changed()
         if self._loaded is None or self._loaded[0] != stamp:
-            self._loaded = (stamp, queries.load_register())
+            self._loaded = (stamp, load_register())
         return self._loaded[1]
 
 

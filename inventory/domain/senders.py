@@ -4,7 +4,8 @@
    key allows, the place it names, the scope of its key.
 2. Statements begin and end, so the time line falls into intervals in which nothing changes.
 3. In each interval the best statement decides each part (deployment, endpoint, site) for itself: the higher priority,
-   then rules before claims before keys, then the more specific, then the newer.
+   then rules before claims before keys, then the more specific, then the newer. A rule never takes a sender that claims
+   a deployment of one unit to a deployment of another.
 4. What no statement says follows from the deployment, if it has exactly one placement or one use at that time.
 5. Neighbouring intervals with the same answer become one.
 """
@@ -120,12 +121,14 @@ class Register:
     """All that the register says about senders, looked up by what senders say of themselves.
 
     `claims` by deployment slug and by `system/environment`; `places` by site slug; `keys` by key id; `dismissed` holds
-    sender ids. `reach` holds, for keys that may not speak for everything, the slugs of the sites where they may be: a
+    sender ids. `bearers` holds the unit of each name that can be claimed, also where it names several deployments of a
+    system. `reach` holds, for keys that may not speak for everything, the slugs of the sites where they may be: a
     place is often taken from what a platform says of itself, which no key bounds on the way in.
     """
 
     rules: tuple[Statement, ...] = ()
     claims: Mapping[str, DeploymentFacts] | None = None
+    bearers: Mapping[str, uuid.UUID | None] | None = None
     places: Mapping[str, SiteFacts] | None = None
     keys: Mapping[bytes, Statement] | None = None
     reach: Mapping[bytes, frozenset[str]] | None = None
@@ -173,9 +176,25 @@ def policy(identity: SenderIdentity, register: Register, *, now_ns: int) -> Send
 
 def statements_about(identity: SenderIdentity, register: Register) -> tuple[Statement, ...]:
     """Whatever the register says about this sender, best first."""
-    found = [rule for rule in register.rules if matches(rule, identity)]
+    found = [
+        rule
+        for rule in register.rules
+        if matches(rule, identity) and not _takes_from_its_unit(rule, identity, register)
+    ]
     found += _implied(identity, register)
     return tuple(sorted(found, key=Statement.rank, reverse=True))
+
+
+def _takes_from_its_unit(rule: Statement, identity: SenderIdentity, register: Register) -> bool:
+    """Whether a rule would draw a sender that claims one unit's deployment to a deployment of another.
+
+    Keys bound claims, but a site's key speaks for every deployment placed there: who manages the site may make rules for
+    the key, and would else read what other units' deployments send from it.
+    """
+    bearers = register.bearers or {}
+    if rule.deployment is None or identity.claimed_deployment not in bearers:
+        return False
+    return bearers[identity.claimed_deployment] != rule.deployment.unit_id
 
 
 def matches(rule: Statement, identity: SenderIdentity) -> bool:

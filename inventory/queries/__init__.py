@@ -65,14 +65,8 @@ from inventory.queries.questions import (
     people_choices,
     systems_touching,
 )
-from inventory.queries.senders import (
-    dismissed_sender_ids,
-    holds_at,
-    last_changed,
-    load_register,
-    sender_resolver,
-    units_of_keys,
-)
+from inventory.queries.sender_register import dismissed_sender_ids, load_register
+from inventory.queries.senders import holds_at, last_changed, sender_resolver, units_of_keys
 from inventory.queries.trees import MOST_SITES, Branch, site_tree
 from inventory.queries.values import (
     BindingRow,

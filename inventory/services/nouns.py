@@ -34,7 +34,8 @@ class Noun(Generic[M]):
 
     `kind` names it in the ledger, `permission` guards changes, `units_of` gives the units in all of which the actor needs
     it; the first one decides who may see the row. `free_text` columns may name persons: the ledger keeps them apart.
-    `unrecorded` columns never reach the ledger. `own_verbs` are columns that only a verb of their own may change.
+    `unrecorded` columns never reach the ledger. `own_verbs` are columns that only a verb of their own may change, `fixed`
+    ones are said once, when the row is made.
     `verbatim` columns keep spaces at their ends: they repeat what telemetry wrote.
     """
 
@@ -45,6 +46,7 @@ class Noun(Generic[M]):
     free_text: frozenset[str] = frozenset({"note"})
     unrecorded: frozenset[str] = frozenset()
     own_verbs: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     verbatim: frozenset[str] = frozenset()
     blockers: tuple[Blocker, ...] = ()
 
@@ -100,6 +102,10 @@ def _relation(what: str | Promise, model: type[Dated], field: str, **also: bool)
     return Blocker(what, lambda pk: model._default_manager.filter(_open(), **{field: pk}, **also))
 
 
+_CLAIMED = frozenset({"slug"})
+"""Senders name systems, deployments and sites by their slug, and the record repeats it for ever: a slug that could be
+given away would hand its past to whoever takes it next. Retired rows keep theirs, so that none is ever borne twice."""
+
 UNIT = Noun(
     models.Unit,
     "inventory.unit",
@@ -132,6 +138,7 @@ SITE = Noun(
     "inventory.site",
     Permission.ESTATE_EDIT,
     lambda row: (row.unit_id,),
+    fixed=_CLAIMED,
     blockers=(
         _blocker(_("sites"), models.Site, "parent"),
         _blocker(_("fleets"), models.Fleet, "site"),
@@ -157,6 +164,7 @@ SYSTEM = Noun(
     lambda row: (row.unit_id,),
     free_text=frozenset({"purpose", "risk_reason"}),
     own_verbs=frozenset({"state", "risk_class", "annex_iii_points", "risk_reason"}),
+    fixed=_CLAIMED,
     blockers=(_blocker(_("deployments"), models.Deployment, "system"),),
 )
 SYSTEM_ROLE = Noun(
@@ -233,6 +241,7 @@ DEPLOYMENT = Noun(
     Permission.ESTATE_EDIT,
     lambda row: (row.system.unit_id,),
     own_verbs=frozenset({"state"}),
+    fixed=_CLAIMED,
     blockers=(_blocker(_("endpoint keys"), models.EndpointKey, "deployment"),),
 )
 PLACEMENT = Noun(

@@ -62,7 +62,7 @@ def change(
 ) -> M:
     """Change some fields of a row that still has this version (None: whatever version it has).
 
-    Raises NotFound, Forbidden, Conflict (edited meanwhile, or retired) or Invalid. The actor needs the right where the
+    Raises NotFound, Forbidden, Conflict (edited meanwhile, retired, or a name that is fixed) or Invalid. The actor needs the right where the
     row is and where it goes.
     """
     row = locked(noun, actor, row_id, version=version)
@@ -71,6 +71,7 @@ def change(
     if _state(noun, row) == before:
         unchanged()
         return row
+    _refuse_what_is_fixed(noun, row, before)
     _require(noun, actor, row)
     _validate(row)
     _write(noun, actor, row, before, reason=reason)
@@ -288,6 +289,23 @@ def _record(
 
 def _state(noun: Noun[M], row: M) -> dict[str, Any]:
     return snapshot(row, leave_out=_NOT_RECORDED | noun.unrecorded)
+
+
+def _refuse_what_is_fixed(noun: Noun[M], row: M, before: dict[str, Any]) -> None:
+    after = _state(noun, row)
+    changed = [name for name in sorted(noun.fixed) if before[name] != after[name]]
+    if changed:
+        problem = _("Telemetry names it by “%(slug)s”, and what was received stays so.") % {
+            "slug": before[changed[0]]
+        }
+        raise Conflict(
+            _(
+                "The short name is fixed: what was received under it would pass to whoever takes it next. "
+                "Register another one, and retire this one."
+            ),
+            code="fixed",
+            fields={name: [problem] for name in changed},
+        )
 
 
 def _refuse_while_used(noun: Noun[M], row: M) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -282,3 +283,20 @@ def test_no_pattern_breaks_the_matching(pattern: str, name: str) -> None:
     matches(rule(service_name=pattern), identity(name))
     if not set(pattern) & set("*?") and pattern:
         assert matches(rule(service_name=pattern), identity(name)) is (pattern == name)
+
+
+def test_no_rule_takes_a_sender_that_claims_one_units_deployment_to_anothers() -> None:
+    """Not by its priority, not by its key, and not where the claim itself leaves a choice."""
+    here, elsewhere = uuid.UUID(int=40), uuid.UUID(int=41)
+    triage, chat = replace(TRIAGE, unit_id=here), replace(CHAT, unit_id=elsewhere)
+    taking = rule(key_id=KEY, deployment=chat, priority=32767)
+    register = Register(rules=(taking,), claims={"triage": triage}, bearers={"triage": here, "two": here})
+    (found,) = resolve(identity(claimed_deployment="triage"), register)
+    assert (found.deployment_name, found.unit_id) == ("Triage", here)
+    assert (
+        policy(identity(claimed_deployment="triage"), register, now_ns=0).capture_mode is CaptureMode.REDACT
+    )
+    assert resolve(identity(claimed_deployment="two"), register) == ()
+    assert resolve(identity(), register)[0].deployment_name == "Chat"
+    within = replace(register, bearers={"triage": elsewhere})
+    assert resolve(identity(claimed_deployment="triage"), within)[0].deployment_name == "Chat"

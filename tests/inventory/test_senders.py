@@ -10,13 +10,15 @@ import pytest
 from audit.models import Event
 from inventory import queries, services
 from inventory.adapters.directories import RegisterSenderDirectory, claims_of
-from inventory.domain.words import KeyScope
-from inventory.models import EndpointKey
+from inventory.domain import senders as domain
+from inventory.domain.words import DeploymentState, KeyScope
+from inventory.models import Deployment, EndpointKey, Placement, SenderRule, System
 from kernel import clock
 from kernel.contracts.ingest import CaptureMode, ResolutionState, RetentionClass
 from kernel.errors import Conflict, Invalid, NotFound
 from tests.cast import ADA, PAUL, only_in
-from tests.inventory.estate import BUILDER, Estate, sender
+from tests.inventory.estate import Estate, sender
+from tests.reading import rows_read
 
 
 def test_a_discovered_sender_is_unknown_until_somebody_says_what_it_is(estate: Estate) -> None:
@@ -128,27 +130,101 @@ def test_a_key_of_the_clinics_is_never_seen_in_a_shop(estate: Estate) -> None:
     assert resolve(estate.sender("x", place="lyon-shop")) == ()
 
 
-@pytest.mark.parametrize("claim", ["hr-screening", "hr/pilot"])
-def test_a_name_given_away_draws_no_senders_of_the_unit_that_bears_it_next(
-    estate: Estate, claim: str
+@pytest.mark.parametrize("state", list(DeploymentState)[:3])
+def test_a_name_that_telemetry_repeats_is_given_away_by_nobody(
+    estate: Estate, state: DeploymentState
 ) -> None:
-    paul = only_in(PAUL, estate.shops)
-    first = services.register_system(BUILDER, name="HR", slug="hr", unit=estate.shops)
-    squatter = services.register_deployment(
-        paul, name="First", slug="hr-screening", system=first, environment="pilot", capture_mode="full"
+    paul = only_in(PAUL, estate.clinics)
+    made = services.register_deployment(
+        paul, name="First", slug="first", system=estate.radiology, environment="pilot", state=state
     )
-    services.register_rule(paul, claimed_deployment=claim, deployment=squatter, priority=32767)
-    services.edit_deployment(paul, squatter, version=None, slug="innocent")
-    services.edit_system(BUILDER, first, version=None, slug="innocent")
-    second = services.register_system(BUILDER, name="Staff", slug="hr", unit=estate.clinics)
-    bearer = services.register_deployment(
-        BUILDER, name="Second", slug="hr-screening", system=second, environment="pilot", capture_mode="none"
+    with pytest.raises(Conflict, match="short name is fixed") as refused:
+        services.edit_deployment(paul, made, version=None, slug="renamed", note="")
+    assert (refused.value.code, list(refused.value.fields)) == ("fixed", ["slug"])
+    with pytest.raises(Conflict, match="fixed"):
+        services.edit_system(ADA, estate.radiology, version=None, slug="renamed")
+    with pytest.raises(Conflict, match="fixed"):
+        services.edit_site(ADA, estate.clinic, version=None, slug="renamed")
+    services.edit_deployment(paul, made, version=None, slug="first", name="The first")
+
+
+def test_a_retired_deployments_past_stays_with_its_unit(estate: Estate) -> None:
+    before = services.register_deployment(ADA, name="Old", slug="old", system=estate.radiology)
+    services.retire_deployment(ADA, before, version=None, reason="replaced")
+    with pytest.raises(Invalid):
+        services.register_deployment(
+            only_in(PAUL, estate.shops), name="Old", slug="old", system=estate.shop_system
+        )
+    (found,) = queries.sender_resolver()(estate.sender("x", claimed_deployment="old"))
+    assert (found.deployment_id, found.unit_id) == (before, estate.clinics)
+
+
+@pytest.mark.parametrize("claim", ["shop", "shop-assistant/production"])
+@pytest.mark.parametrize("twice", [False, True])
+def test_who_manages_a_site_draws_no_senders_of_the_units_that_are_placed_there(
+    estate: Estate, claim: str, twice: bool
+) -> None:
+    """A site's key speaks for every deployment at the site, whatever unit it belongs to."""
+    services.place_deployment(ADA, deployment=estate.shop_live, site=estate.clinic)
+    if twice:
+        services.register_deployment(ADA, name="Second", system=estate.shop_system, capture_mode="none")
+    paul = only_in(PAUL, estate.clinics)
+    key = services.make_key(paul, name="Clinic", scope=KeyScope.SITE, site=estate.clinic)
+    services.register_rule(paul, key=key.id, deployment=estate.radiology_live, priority=32767)
+    name = Deployment.objects.get(pk=estate.shop_live).slug if claim == "shop" else claim
+    claiming = sender(key.id, "till", claimed_deployment=name)
+
+    found = [one.deployment_id for one in queries.sender_resolver()(claiming)]
+
+    assert estate.radiology_live not in found
+    assert found == [None if twice and claim != "shop" else estate.shop_live]
+    policy = RegisterSenderDirectory().policy(claiming)
+    assert policy.capture_mode is not CaptureMode.REDACT
+    silent = sender(key.id, "till")
+    assert queries.sender_resolver()(silent)[0].deployment_id == estate.radiology_live
+
+
+def test_what_is_asked_of_the_register_about_some_senders_is_what_it_knows_of_all(estate: Estate) -> None:
+    services.make_key(ADA, name="One", scope=KeyScope.DEPLOYMENT, deployment=estate.shop_live)
+    services.make_key(ADA, name="Here", scope=KeyScope.SITE, site=estate.clinic)
+    ward = services.register_site(ADA, name="Ward", tier="workstation", parent=estate.clinic)
+    services.register_deployment(ADA, name="Second", system=estate.radiology)
+    services.register_rule(ADA, service_name="f?r*", endpoint=estate.gateway, site=ward)
+    services.register_rule(ADA, claimed_deployment="second", deployment=estate.shop_live)
+    services.dismiss_sender(ADA, identity=estate.sender("load"), reason="a test")
+    everything = queries.load_register()
+    claims = ("", "second", "radiology-drafts/production", "shop-assistant/production", "nothing/at/all")
+    asked = [
+        sender(key, name, claimed_deployment=claim, place=place)
+        for key in EndpointKey.objects.values_list("pk", flat=True)
+        for name in ("forecast", "load", "radiology-api")
+        for claim in claims
+        for place in ("", "ward", "lyon-shop", "nowhere")
+    ]
+    resolve = queries.sender_resolver(about=asked)
+    for one in asked:
+        assert resolve(one) == domain.resolve(one, everything)
+        assert queries.sender_resolver()(one) == resolve(one)
+
+
+def test_what_is_read_of_the_register_grows_with_the_senders_and_not_with_the_register(
+    estate: Estate, django_assert_max_num_queries: Any
+) -> None:
+    system = System.objects.get(pk=estate.radiology)
+    Deployment.objects.bulk_create(
+        Deployment(name=f"D {n}", slug=f"d-{n}", system=system, state="live") for n in range(2_000)
     )
-
-    claiming = estate.sender("hr", claimed_deployment=claim)
-
-    assert [found.deployment_id for found in queries.sender_resolver()(claiming)] == [bearer]
-    assert RegisterSenderDirectory().policy(claiming).capture_mode is CaptureMode.NONE
+    made = list(Deployment.objects.filter(slug__startswith="d-"))
+    Placement.objects.bulk_create(Placement(deployment=row, site_id=estate.clinic) for row in made)
+    key = EndpointKey.objects.get(pk=estate.clinic_key.id)
+    SenderRule.objects.bulk_create(
+        SenderRule(key=key, service_name=row.slug, deployment=row) for row in made[::4]
+    )
+    heard = [estate.sender(f"d-{4 * n}", claimed_deployment=f"d-{n}") for n in range(50)]
+    with rows_read() as read, django_assert_max_num_queries(20):
+        resolve = queries.sender_resolver(about=heard)
+        assert all(resolve(one)[0].deployment_id for one in heard)
+    assert max(read) <= 120
 
 
 def test_a_key_reaches_the_sites_that_it_may_claim(estate: Estate) -> None:
@@ -173,12 +249,13 @@ def test_where_a_system_runs_twice_in_an_environment_only_the_slug_tells_which(e
 def test_the_register_is_loaded_once_until_it_changes(
     estate: Estate, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
+    several = [estate.sender(f"s{number}") for number in range(50)]
     with django_assert_max_num_queries(15):
-        queries.sender_resolver()(estate.sender())
+        queries.sender_resolver(about=several)
     with django_assert_num_queries(1):
-        resolve = queries.sender_resolver()
-        for number in range(50):
-            resolve(estate.sender(f"s{number}"))
+        resolve = queries.sender_resolver(about=several)
+        for one in several:
+            resolve(one)
 
 
 def test_every_change_gives_another_stamp(estate: Estate) -> None:
