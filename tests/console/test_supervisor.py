@@ -150,6 +150,7 @@ def test_a_file_says_which_processes_run(start) -> None:
 
 def test_each_line_bears_the_name_of_its_process(start) -> None:
     running = start("two")
-    running.until(lambda: "second   | hello from second" in running.said(), "the output is missing")
-    assert "first    | hello from first" in running.said()
+    for name in ("first", "second"):
+        line = f"{name:9}| hello from {name}"
+        running.until(lambda line=line: line in running.said(), f"the output of {name} is missing")
     assert "\x1b[" not in running.said()
