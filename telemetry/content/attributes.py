@@ -58,9 +58,8 @@ def attributes_column(span: NormalisedSpan, *, full: bool) -> str:
 
 def _through(forms: dict[str, Form], attributes: Attributes, *, full: bool) -> dict[str, Any]:
     kept = {}
-    for key, value in attributes.items():
-        form = forms.get(key)
-        plain = form(value, full=full) if form is not None else None
+    for key in forms.keys() & attributes:  # in no order, for the column is sorted
+        plain = forms[key](attributes[key], full=full)
         if plain is not None:
             kept[key] = plain
     return kept

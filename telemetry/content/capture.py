@@ -28,6 +28,8 @@ from telemetry.content.keep import keep
 from telemetry.content.keys import ContentKeys
 from telemetry.domain import MessageRow, NormalisedSpan, RecordedSpan, ResolvedSender
 
+_FULL = CaptureMode.FULL
+
 
 def capture(
     span: NormalisedSpan, *, sender: ResolvedSender, keys: ContentKeys, received_ns: int
@@ -40,18 +42,18 @@ def capture(
     day = clock.epoch_day(span.span.start_ns)
     kept = keep(span, sender=sender, keys=keys, day=day)
     shown = columns_of.Shown(
-        full=sender.capture_mode is CaptureMode.FULL, keys=keys, day=day, sender_id=sender.sender_id
+        full=sender.capture_mode is _FULL, keys=keys, day=day, sender_id=sender.sender_id
     )
-    columns = columns_of.of_the_wire(span, shown=shown)
-    columns |= columns_of.of_the_call(span, shown=shown)
-    columns |= columns_of.of_the_ids(span, shown=shown)
-    columns |= {
+    columns = {
+        **columns_of.of_the_wire(span, shown=shown),
+        **columns_of.of_the_call(span, shown=shown),
+        **columns_of.of_the_ids(span, shown=shown),
         "day": day,
-        "retention_class": sender.retention_class.value,
+        "retention_class": str(sender.retention_class),
         "sender_id": sender.sender_id,
         "received_ns": received_ns,
-        "capture_mode": sender.capture_mode.value,
-        "content_state": kept.state.value,
+        "capture_mode": str(sender.capture_mode),
+        "content_state": str(kept.state),
         "content": kept.column,
         "flags": columns_of.flags_column(span, shown=shown),
     }

@@ -29,13 +29,19 @@ class Shown:
         self._sender_id = sender_id
 
     def word(self, text: str | None) -> str | None:
+        if text is None or (len(text) <= plainness.WORD_CHARACTERS and text.isprintable()):
+            return text
         return self._bounded(text, plainness.WORD_CHARACTERS)
 
     def vocabulary(self, text: str | None) -> str | None:
         """A word of some vocabulary; outside mode full nothing else, for a sentence in its place is content."""
-        return self.word(text) if text is None or self.full or plainness.is_word(text) else None
+        if text is None:
+            return None
+        return self.word(text) if self.full or plainness.is_word(text) else None
 
     def name(self, text: str | None) -> str | None:
+        if text is None or (len(text) <= plainness.NAME_CHARACTERS and text.isprintable()):
+            return text
         return self._bounded(text, plainness.NAME_CHARACTERS)
 
     def identifier(self, text: str | None) -> str | None:
@@ -49,9 +55,7 @@ class Shown:
         key = self._keys.key(self._day, self._sender_id, KeyPurpose.USER)
         return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:HASH_BYTES]
 
-    def _bounded(self, text: str | None, limit: int) -> str | None:
-        if text is None or (len(text) <= limit and text.isprintable()):
-            return text
+    def _bounded(self, text: str, limit: int) -> str | None:
         self.cut = self.cut or len(text) > limit
         return plainness.bounded(text, limit)
 
@@ -76,11 +80,11 @@ def of_the_call(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
     """What kind of step it was, by whom, and what it used."""
     usage = span.usage
     return {
-        "kind": span.kind.value,
+        "kind": str(span.kind),  # four times as fast as `.value`
         "operation": shown.vocabulary(span.operation),
         "dialect": shown.word(span.dialect) or "none",
         "error_type": _error_type(span.error_type),
-        "observation_point": span.observation_point.value,
+        "observation_point": str(span.observation_point),
         "provider": shown.word(span.provider),
         "request_model": shown.name(span.request_model),
         "response_model": shown.name(span.response_model),
@@ -120,7 +124,7 @@ def of_the_ids(span: NormalisedSpan, *, shown: Shown) -> dict[str, Any]:
 
 def flags_column(span: NormalisedSpan, *, shown: Shown) -> str:
     """Everything odd about the span, sorted, as JSON text."""
-    flags = set(span.flags) | span.span.flags
+    flags = span.flags | span.span.flags
     if shown.cut:
         flags.add(Flag.VALUE_TRUNCATED)
     if span.span.end_ns < span.span.start_ns:

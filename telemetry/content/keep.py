@@ -13,6 +13,10 @@ from telemetry.content.keys import ContentKeys, KeyPurpose
 from telemetry.content.messages import canonical_parts, message_id, message_row
 from telemetry.domain import ContentState, Document, MessageRow, NormalisedSpan, ResolvedSender
 
+_NONE, _REDACT, _FULL = CaptureMode.NONE, CaptureMode.REDACT, CaptureMode.FULL
+_ID = KeyPurpose.ID
+"""Members by names of their own: to reach one through its class takes as long as to hash a short text."""
+
 STATES = {
     CaptureMode.NONE: ContentState.DROPPED,
     CaptureMode.HASHED: ContentState.HASHED,
@@ -34,7 +38,7 @@ def keep(span: NormalisedSpan, *, sender: ResolvedSender, keys: ContentKeys, day
     """Apply the sender's capture mode to everything said in the span."""
     said = turns.spoken(span)
     state = _state(span, said, sender.capture_mode)
-    if sender.capture_mode is CaptureMode.NONE:
+    if sender.capture_mode is _NONE:
         return Kept(state)
     complaint = turns.complaint(span)
     if complaint is not None:
@@ -44,7 +48,13 @@ def keep(span: NormalisedSpan, *, sender: ResolvedSender, keys: ContentKeys, day
     ledger = _Ledger(sender=sender, keys=keys, day=day)
     column: dict[str, Any] = {}
     for turn in said:
-        _place(column, turn, ledger.add(turn.role, turn.parts), full=ledger.full)
+        id_ = ledger.add(turn.role, turn.parts)
+        if turn.document is not None:
+            column.setdefault("documents", []).append(_document_entry(turn.document, id_, full=ledger.full))
+        elif turn.place.many:
+            column.setdefault(turn.place.key, []).append(id_)
+        else:
+            column[turn.place.key] = id_
     if span.content_reference is not None and ledger.full:
         column["reference"] = plainness.plain_url(span.content_reference, with_path=True)
     text = orjson.dumps(column, option=orjson.OPT_SORT_KEYS).decode() if column else None
@@ -55,15 +65,6 @@ def _state(span: NormalisedSpan, said: list[turns.Turn], mode: CaptureMode) -> C
     if said:
         return STATES[mode]
     return ContentState.NOT_CAPTURED if span.content_reference is None else ContentState.REFERENCE
-
-
-def _place(column: dict[str, Any], turn: turns.Turn, id_: str, *, full: bool) -> None:
-    if turn.document is not None:
-        column.setdefault("documents", []).append(_document_entry(turn.document, id_, full=full))
-    elif turn.place.many:
-        column.setdefault(turn.place.key, []).append(id_)
-    else:
-        column[turn.place.key] = id_
 
 
 def _document_entry(document: Document, id_: str, *, full: bool) -> dict[str, str]:
@@ -81,15 +82,14 @@ class _Ledger:
     """The messages of one span, each once."""
 
     def __init__(self, *, sender: ResolvedSender, keys: ContentKeys, day: int) -> None:
-        self.full = sender.capture_mode is CaptureMode.FULL
+        self.full = sender.capture_mode is _FULL
         self.rows: dict[bytes, MessageRow] = {}
         self._sender = sender
         self._day = day
-        self._writes = self.full or sender.capture_mode is CaptureMode.REDACT
-        self._id_key = keys.key(day, sender.sender_id, KeyPurpose.ID)
-        self._queue_key = (
-            keys.key(day, sender.sender_id, KeyPurpose.QUEUE) if self._writes and not self.full else None
-        )
+        seals = sender.capture_mode is _REDACT
+        self._writes = self.full or seals
+        self._id_key = keys.key(day, sender.sender_id, _ID)
+        self._queue_key = keys.key(day, sender.sender_id, KeyPurpose.QUEUE) if seals else None
 
     def add(self, role: str, parts: list[dict[str, Any]]) -> str:
         """The message's id in hex; its row is kept where the mode keeps text."""

@@ -17,6 +17,7 @@ MAX_DEPTH = 128
 """Deeper nesting is cut: the receiver refuses it long before, this only keeps the function total."""
 
 _MAX_EXACT = 2**53
+_FULL, _WAITING = MessageState.FULL, MessageState.WAITING
 
 
 def canonical_parts(parts: list[dict[str, Any]]) -> bytes:
@@ -41,26 +42,18 @@ def message_id(role: str, body: bytes, *, key: bytes) -> bytes:
     The recipe, for an auditor who was given the day's "id" key: HMAC-SHA256 under that key over the canonical JSON
     (RFC 8785, UTF-8) of `{"parts": parts, "role": role}`, where `parts` is what `body` holds.
     """
-    return hmac.digest(key, b'{"parts":' + body + b',"role":' + orjson.dumps(role) + b"}", "sha256")
+    return hmac.digest(key, b'{"parts":%b,"role":%b}' % (body, orjson.dumps(role)), "sha256")
 
 
 def message_row(
     role: str, body: bytes, *, id_: bytes, day: int, sender: ResolvedSender, queue_key: bytes | None
 ) -> MessageRow:
     """A row to be kept: plain, or sealed under `queue_key` for the scanner."""
-    state = MessageState.FULL
+    state = _FULL
     if queue_key is not None:
-        state = MessageState.WAITING
+        state = _WAITING
         body = seal(body, key=queue_key, place=_place(id_, sender.sender_id, day))
-    return MessageRow(
-        day=day,
-        sender_id=sender.sender_id,
-        message_id=id_,
-        role=role,
-        body=body,
-        state=state,
-        retention_class=sender.retention_class,
-    )
+    return MessageRow(day, sender.sender_id, id_, role, body, state, sender.retention_class)
 
 
 def open_message(row: MessageRow, *, keys: ContentKeys) -> Message:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from telemetry.domain import Document, Message, NormalisedSpan, SpanStatus
+from telemetry.domain import Document, NormalisedSpan, SpanStatus
 
 ROLES = frozenset({
     "system", "developer", "user", "assistant", "tool", "function",
@@ -22,6 +21,9 @@ ROLE_ALIASES = {
 }
 
 EXCEPTION_EVENTS = frozenset({"exception", "gen_ai.client.operation.exception"})
+
+
+_ERROR = SpanStatus.ERROR
 
 
 class Place(NamedTuple):
@@ -51,8 +53,8 @@ class Turn(NamedTuple):
 
 def spoken(span: NormalisedSpan) -> list[Turn]:
     """What was said to and by the model and its tools. Empty: nothing was captured."""
-    turns = list(_messages(INPUT, span.input_messages))
-    turns += _messages(OUTPUT, span.output_messages)
+    turns = [Turn(INPUT, known_role(message.role), message.parts) for message in span.input_messages]
+    turns += [Turn(OUTPUT, known_role(message.role), message.parts) for message in span.output_messages]
     turns += [
         Turn(DOCUMENTS, "document", [_document_part(document)], document) for document in span.documents
     ]
@@ -71,22 +73,22 @@ def complaint(span: NormalisedSpan) -> Turn | None:
     """The status message and the exceptions of a span: they quote what was said often enough to be content."""
     wire = span.span
     parts: list[dict[str, Any]] = []
-    if wire.status is SpanStatus.ERROR and wire.status_message:
+    if wire.status is _ERROR and wire.status_message:
         parts.append({"type": "text", "content": wire.status_message})
-    parts += (_exception_part(event.attributes) for event in wire.events if event.name in EXCEPTION_EVENTS)
+    if wire.events:
+        parts += [
+            _exception_part(event.attributes) for event in wire.events if event.name in EXCEPTION_EVENTS
+        ]
     return Turn(STATUS, "status", parts) if parts else None
 
 
 def known_role(role: str) -> str:
     """The role in our words."""
+    if role in ROLES:
+        return role
     lowered = role.strip().lower()
     lowered = ROLE_ALIASES.get(lowered, lowered)
     return lowered if lowered in ROLES else "other"
-
-
-def _messages(place: Place, messages: Iterable[Message]) -> Iterator[Turn]:
-    for message in messages:
-        yield Turn(place, known_role(message.role), message.parts)
 
 
 def _document_part(document: Document) -> dict[str, Any]:
