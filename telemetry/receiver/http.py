@@ -16,6 +16,7 @@ from telemetry.receiver.limits import (
     DRAIN_BYTES,
     DRAIN_TIMEOUT_S,
     MAX_BODY_BYTES,
+    MIB,
     READ_TIMEOUT_S,
     RETRY_AFTER_STORE_S,
 )
@@ -29,6 +30,9 @@ WHERE = (
     "OTLP is taken by POST at /v1/traces, /v1/logs and /v1/metrics; there is nothing else here to send to."
 )
 _READ_AT_ONCE_BYTES = 256 * 1024
+"""From anybody: so much is read, and leased, at once. More is only read for a key that is good."""
+_READ_AT_ONCE_WITH_KEY_BYTES = 2 * MIB
+"""Longer bodies come in chunks and are leased as they come, so that announcing much does not take room from others."""
 _TYPES = {replies.JSON: True, replies.PROTOBUF: False}
 
 Headers = list[tuple[str, str]]
@@ -216,7 +220,7 @@ def _length(headers: Any) -> int | None:
 async def _body(protocol: Any, length: int | None, lease: Lease) -> bytes:
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):
-            if length is not None and length <= _READ_AT_ONCE_BYTES:
+            if length is not None and length <= _READ_AT_ONCE_WITH_KEY_BYTES:
                 lease.grow(length)
                 whole: bytes = await protocol()
                 return whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import signal
 import socket
 import sys
@@ -34,6 +35,8 @@ LAME_DUCK_S = 0.5
 DRAIN_S = 30.0
 SWITCH_INTERVAL_S = 0.001
 """How long a decoding thread may keep the interpreter while the loop and the writer wait for it; Python's own is 5 ms."""
+GC_THRESHOLDS = (50_000, 20, 50)
+"""How seldom Python looks for cycles: a batch is a hundred thousand objects without any, and looking at them is in vain."""
 FLUSH_S = 0.05
 """The last answers leave on granian's own threads; nothing says when they have."""
 
@@ -69,6 +72,8 @@ def serve(
     ):  # a database that is away now is answered with 503 until it is back
         store.check_ready()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
     with _only_process(store):
         asyncio.run(_serve(receiver, probe_port, ready))

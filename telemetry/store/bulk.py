@@ -11,8 +11,9 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from kernel.contracts.ingest import RetentionClass
 from telemetry import schema
-from telemetry.domain import MessageRow
+from telemetry.domain import MessageRow, MessageState
 from telemetry.store.batch import SpanKey
 from telemetry.store.partitions import Partitions
 from telemetry.store.upserts import chunks, insert_rows, stage
@@ -24,6 +25,8 @@ SPAN_COLUMNS = tuple(column.name for column in schema.spans.columns)
 MESSAGE_COLUMNS = tuple(column.name for column in schema.messages.columns)
 _span_values = itemgetter(*SPAN_COLUMNS)
 _span_key = itemgetter("day", "trace_id", "span_id")
+_WORDS = {member: member.value for kind in (RetentionClass, MessageState) for member in kind}
+"""An enumeration's own `value` is a call, and there are two to a message."""
 _LEAVE = "ON CONFLICT DO NOTHING"
 
 
@@ -49,9 +52,9 @@ def message_values(row: MessageRow, *, now_ns: int) -> tuple[Any, ...]:
         row.day,
         row.sender_id,
         row.message_id,
-        row.retention_class.value,
+        _WORDS[row.retention_class],
         row.role,
-        row.state.value,
+        _WORDS[row.state],
         row.body,
         now_ns,
     )
