@@ -24,6 +24,8 @@ MAX_JSON_DEPTH: Final = 64
 MAX_WORDS: Final = 64
 NANO: Final = Decimal(1_000_000_000)
 
+_STRUCTURES = (dict, list)  # written as a union it would be made anew at every call
+
 
 class Odd:
     """A value that was there and makes no sense."""
@@ -128,7 +130,7 @@ def parsed_json(value: str) -> Any:
         found = orjson.loads(value)
     except ValueError:
         return None
-    if not isinstance(found, dict | list):
+    if not isinstance(found, _STRUCTURES):
         return found
     if len(value) < 2 * MAX_JSON_DEPTH:  # every level takes two characters
         return found
@@ -190,7 +192,7 @@ def is_shallow(value: dict[Any, Any] | list[Any], levels: int = MAX_JSON_DEPTH) 
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
+            if isinstance(inner, _STRUCTURES)
         ]
         if not level:
             return True

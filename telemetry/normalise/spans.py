@@ -28,6 +28,10 @@ PLANS: Final = Plans(TABLE)
 MAPPING_VERSION: Final = TABLE.version
 """The version of `mapping.toml`, stored with every span."""
 
+_UNKNOWN_POINT: Final = ObservationPoint.UNKNOWN
+_UNKNOWN_MODE: Final = CacheMode.UNKNOWN
+"""By names of their own: to reach a member through its class takes as long as to read an attribute's text."""
+
 _TOKEN_FIELDS: Final = frozenset(RawUsage._fields)
 
 
@@ -110,7 +114,7 @@ def is_genai_event(name: str) -> bool:
 def _observation_point(span: DecodedSpan, marks: int) -> ObservationPoint:
     if marks & TABLE.gateway_mark:
         return ObservationPoint.GATEWAY
-    return TABLE.observation.get(span.otel_kind, ObservationPoint.UNKNOWN)
+    return TABLE.observation.get(span.otel_kind, _UNKNOWN_POINT)
 
 
 def _ttft(span: DecodedSpan, said: dict[str, Any]) -> int | None:
@@ -172,7 +176,7 @@ def _usage(said: dict[str, Any], found: Found, *, scope: str, provider: str | No
     if _TOKEN_FIELDS.isdisjoint(said):
         return Usage()
     raw = RawUsage(*map(said.get, RawUsage._fields))
-    mode = CacheMode.UNKNOWN
+    mode = _UNKNOWN_MODE
     if raw.cache_read_tokens or raw.cache_write_tokens:
         mode = TABLE.cache_modes.mode(dialect=found.plan.dialect, scope=scope, provider=provider)
     usage, odd = account(raw, mode)

@@ -27,6 +27,9 @@ class RawUsage(NamedTuple):
     total_tokens: int | None
 
 
+_NO_PARTS = (None, None, None, None)
+
+
 class CacheModes:
     """The `cache_modes` of the mapping: the first whose conditions all hold."""
 
@@ -52,6 +55,10 @@ def account(raw: RawUsage, mode: CacheMode) -> tuple[Usage, bool]:
     2. Reasoning tokens are within the output unless input + output + reasoning is the total, which proves otherwise.
     3. What then still does not fit is odd.
     """
+    if (
+        raw[2:] == _NO_PARTS
+    ):  # nearly all: nothing that could be within or beside, and no total to hold them against
+        return Usage(raw.input_tokens, raw.output_tokens), False
     total_input, odd_input = _input(raw, mode)
     total_output = raw.output_tokens
     if _reasoning_is_beside(raw, total_input):
