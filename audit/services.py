@@ -207,9 +207,17 @@ def _record_refusal(actor: Actor, action: str, refusal: Forbidden) -> None:
         _store(
             actor,
             action,
-            target=Target(type="permission", id=refusal.code),
+            target=_refused_target(refusal),
             changes=(),
             personal=frozenset(),
             reason=str(refusal),
             outcome=Outcome.DENIED,
         )
+
+
+def _refused_target(refusal: Forbidden) -> Target:
+    """What was wanted; where the refusal came before anything was looked up, the right that is missing."""
+    thing = refusal.thing
+    if thing is None:
+        return Target(type="permission", id=refusal.code)
+    return Target(type=thing.type, id=thing.id, unit_id=thing.unit_id)

@@ -85,7 +85,12 @@ class GrantForm(forms.Form):
         required=False,
         help_text=_("Prompts and answers themselves. Each reading is on record."),
     )
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        help_text=_("Needed where the person may read content; it goes into the audit trail."),
+    )
 
     def __init__(
         self, *args: Any, roles: Sequence[tuple[str, Text]], units: Sequence[tuple[str, str]], **kwargs: Any

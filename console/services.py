@@ -16,7 +16,7 @@ from console.models import RoleGrant, User
 from inventory.models import Unit
 from kernel import clock
 from kernel.actor import Actor, ActorKind, Permission, Role, Source
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Thing
 
 _PERSON = "console.person"
 _PERSONAL = frozenset({"email", "name"})
@@ -120,11 +120,14 @@ def grant_role(
 ) -> uuid.UUID:
     """Give a person a role in a unit and those below it, or everywhere (no unit).
 
-    Granting the same role again sets `read_content` anew. The actor must manage people there themselves.
+    Granting the same role again sets `read_content` anew. The actor must manage people there themselves. To read
+    content is given by somebody else and for a reason: Forbidden for oneself, Invalid without the reason.
     """
     actor.require(Permission.PEOPLE_MANAGE, unit=unit_id)
     person = _person(person_id)
     unit = _unit(unit_id)
+    if read_content and not _reads_content(person, role=role, unit=unit):
+        _check_content_grant(actor, person, reason=reason)
     grant, made = RoleGrant.objects.select_for_update().get_or_create(
         user=person, role=role.value, unit=unit, defaults={"read_content": read_content}
     )
@@ -192,6 +195,22 @@ def signed_out(actor: Actor) -> None:
 def anonymous(source: Source) -> Actor:
     """Whoever is at the door and has not said who they are."""
     return Actor(kind=ActorKind.USER, id="anonymous", source=source)
+
+
+def _reads_content(person: User, *, role: Role, unit: Unit | None) -> bool:
+    return RoleGrant.objects.filter(user=person, role=role.value, unit=unit, read_content=True).exists()
+
+
+def _check_content_grant(actor: Actor, person: User, *, reason: str) -> None:
+    if actor.kind is ActorKind.USER and actor.id == str(person.pk):
+        raise Forbidden(
+            _("Nobody gives themselves the right to read content. Ask another administrator."),
+            code="own_content_right",
+            thing=Thing(_PERSON, str(person.pk)),
+        )
+    if not reason.strip():
+        message = _("Say why this person needs to read content: the reason goes into the audit trail.")
+        raise Invalid(message, code="reason_missing", fields={"reason": [message]})
 
 
 def _require_self_or_manager(actor: Actor, person: User) -> None:

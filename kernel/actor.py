@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, Thing
 
 
 class Role(StrEnum):
@@ -121,10 +121,10 @@ class Actor:
         units = self.units(permission)
         return units is None or bool(units)
 
-    def require(self, permission: Permission, *, unit: uuid.UUID | None) -> None:
-        """Raise Forbidden unless `may`."""
+    def require(self, permission: Permission, *, unit: uuid.UUID | None, thing: Thing | None = None) -> None:
+        """Raise Forbidden unless `may`. The refusal names the `thing` that the right was needed for, if one is given."""
         if not self.may(permission, unit=unit):
-            raise _refusal(permission)
+            raise _refusal(permission, thing)
 
     def require_somewhere(self, permission: Permission) -> None:
         """Raise Forbidden unless `may_somewhere`."""
@@ -132,11 +132,12 @@ class Actor:
             raise _refusal(permission)
 
 
-def _refusal(permission: Permission) -> Forbidden:
+def _refusal(permission: Permission, thing: Thing | None = None) -> Forbidden:
     return Forbidden(
         f"This needs the right “{permission.value}”, which your roles do not give you here. "
         "Ask an administrator for a role in this unit.",
         code="missing_permission",
+        thing=thing,
     )
 
 

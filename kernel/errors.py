@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 
 class TutelaError(Exception):
@@ -45,11 +47,24 @@ class NotFound(TutelaError):
     status = 404
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What somebody wanted to act on, as the ledger names it."""
+
+    type: str
+    id: str
+    unit_id: uuid.UUID | None = None
+
+
 class Forbidden(TutelaError):
-    """The actor is known and may not do this."""
+    """The actor is known and may not do this. `thing` says to what, where that is known when they are refused."""
 
     code = "forbidden"
     status = 403
+
+    def __init__(self, message: object, *, code: str | None = None, thing: Thing | None = None) -> None:
+        super().__init__(message, code=code)
+        self.thing = thing
 
 
 class Conflict(TutelaError):

@@ -51,6 +51,7 @@ def _person(actor: Actor, known: Known, row: Row) -> None:
                 role=Role(given["role"]),
                 unit_id=unit,
                 read_content=given.get("read_content", False),
+                reason="a role of the demonstration estate",
             )
 
 

@@ -155,6 +155,7 @@ services.grant_role(
     role=Role.ADMINISTRATOR,
     unit_id=None,
     read_content=True,
+    reason="to see hostile content on every page",
 )
 spoilt = spoil_register()
 time.sleep(2)  # ingest reads the register anew within a second

@@ -229,6 +229,34 @@ def test_reading_content_is_granted_apart_and_changed_by_granting_again() -> Non
     assert event["changes"] == [{"path": "read_content", "before": False, "after": True}]
 
 
+def test_nobody_gives_themselves_the_right_to_read_content(unit: Unit) -> None:
+    chief = administrator()
+    oneself = actor_for(chief)
+    for role, unit_id in ((Role.ADMINISTRATOR, None), (Role.AUDITOR, unit.pk)):
+        with pytest.raises(Forbidden, match="themselves"):
+            services.grant_role(
+                oneself, chief, role=role, unit_id=unit_id, read_content=True, reason="curious"
+            )
+    assert not actor_for(chief).may(Permission.CONTENT_READ, unit=unit.pk)
+    refused = Event.objects.filter(action="console.role.grant", outcome="denied")
+    assert set(refused.values_list("target_id", flat=True)) == {str(chief)}
+    services.grant_role(oneself, chief, role=Role.AUDITOR, unit_id=None)
+
+
+def test_the_right_to_read_content_is_given_for_a_reason() -> None:
+    made = person()
+    for held in (False, True):
+        if held:
+            services.grant_role(ADA, made, role=Role.AUDITOR, unit_id=None)
+        with pytest.raises(Invalid) as refused:
+            services.grant_role(ADA, made, role=Role.AUDITOR, unit_id=None, read_content=True, reason=" ")
+        assert list(refused.value.fields) == ["reason"]
+        assert not actor_for(made).may(Permission.CONTENT_READ, unit=None)
+    services.grant_role(ADA, made, role=Role.AUDITOR, unit_id=None, read_content=True, reason="case 12")
+    services.grant_role(ADA, made, role=Role.AUDITOR, unit_id=None, read_content=True)
+    assert actor_for(made).may(Permission.CONTENT_READ, unit=None)
+
+
 def test_granting_what_is_granted_leaves_no_event() -> None:
     made = person()
     for _ in range(2):
