@@ -10,7 +10,7 @@ from audit.domain import Change, Target
 from audit.services import record as record_event
 from audit.services import verb
 from kernel.actor import Actor, Permission
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, Thing
 from telemetry.content import KeyPurpose, open_message
 from telemetry.domain import Message, MessageRow, MessageState
 from telemetry.queries.bounds import TimeRange
@@ -67,12 +67,13 @@ def read_content(
             )
         resolution = estate.resolution(span.sender_id, span.columns["start_ns"])
         unit_id = resolution.unit_id if resolution else None
-        actor.require(Permission.CONTENT_READ, unit=unit_id)
+        thing = Thing("span", f"{trace_id.hex()}/{span_id.hex()}", unit_id)
+        actor.require(Permission.CONTENT_READ, unit=unit_id, thing=thing)
         rows = messages_of(connection, span)
     deployment = resolution.deployment_name if resolution else None
     record_event(
         actor,
-        target=Target(type="span", id=f"{trace_id.hex()}/{span_id.hex()}", unit_id=unit_id),
+        target=Target(type=thing.type, id=thing.id, unit_id=thing.unit_id),
         changes=(Change("messages", None, len(rows)), Change("deployment", None, deployment)),
         reason=reason[:LONGEST_REASON],
     )

@@ -57,11 +57,16 @@ def trace(request: HttpRequest, trace_id: str) -> HttpResponseBase:
 @require_POST
 @page(Permission.TELEMETRY_READ)
 def reveal(request: HttpRequest, trace_id: str) -> HttpResponseBase:
-    """The same page with what was said in the chosen step. Answers the POST itself: content is at no address."""
+    """The same page with what was said in the chosen step. Answers the POST itself: content is at no address.
+
+    Raises NotFound unless the address names a step that the reader may see: another one must not be opened for it.
+    """
     loaded = _load(request, trace_id)
+    if loaded.span is None or loaded.chosen != request.GET.get("span"):
+        raise _no_step()
     form = RevealForm(request.POST)
     read: ReadContent | None = None
-    if loaded.span is not None and form.is_valid():
+    if form.is_valid():
         try:
             read = read_content(
                 actor_of(request),
@@ -98,6 +103,15 @@ def _no_trace() -> NotFound:
         _(
             "There is no such trace, or it belongs to a unit whose telemetry you may not read. "
             "A trace that was just sent appears as soon as its first step is stored."
+        )
+    )
+
+
+def _no_step() -> NotFound:
+    return NotFound(
+        _(
+            "There is no such step in this trace, or it belongs to a unit whose telemetry you may not read. "
+            "Open the trace again and choose a step."
         )
     )
 
@@ -185,10 +199,17 @@ def _span_context(
         "may_read": may_read_content(actor_of(request), loaded.estate, span),
         "reading": read is not None,
         "form": form or RevealForm(),
-        "reveal_href": f"{reverse('telemetry:trace_reveal', args=[loaded.row.trace_id.hex()])}?{request.GET.urlencode()}",
+        "reveal_href": _reveal_href(request, loaded),
         "conversation": conversation(span.content, opened),
         "documents": documents(span.content, opened),
         "attributes": attribute_rows(span.attributes, containing=wanted),
         "attribute_count": len(span.attributes),
         "attribute_wanted": wanted,
     }
+
+
+def _reveal_href(request: HttpRequest, loaded: Loaded) -> str:
+    """Where the chosen step is opened. The address names it, also where the page chose the first one by itself."""
+    asked = request.GET.copy()
+    asked["span"] = loaded.chosen or ""
+    return f"{reverse('telemetry:trace_reveal', args=[loaded.row.trace_id.hex()])}?{asked.urlencode()}"

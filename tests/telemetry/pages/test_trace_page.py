@@ -59,7 +59,32 @@ def test_who_may_not_read_content_is_told_so_plainly(world, sign_in):
 
     assert "You may not read content here" in body
     assert reveal(client, world).status_code == 403
-    assert Event.objects.filter(action="telemetry.content.read", outcome="denied").count() == 1
+    event = Event.objects.get(action="telemetry.content.read", outcome="denied")
+    assert (event.target_type, event.target_id) == (
+        "span",
+        f"{world.radiology_trace.hex()}/{call_of(world)}",
+    )
+    assert event.unit_id == world.estate.clinics
+
+
+@pytest.mark.parametrize("where", ["", "?span=", "?span=0000000000000000", "?span={hidden}", "?open={shown}"])
+def test_no_other_step_is_opened_for_one_that_is_not_there(world, sign_in, where):
+    seed, clinic, shop = world.seed, world.clinic, world.shop
+    trace_id, shown, hidden = seed.id(16), seed.id(8), seed.id(8)
+    said = {"mode": CaptureMode.FULL, "said": [text("user", "Said in the clinic.")], "kind": SpanKind.LLM}
+    seed.write(clinic, [seed.span(clinic, trace_id=trace_id, span_id=shown, **said)])
+    seed.write(shop, [seed.span(shop, trace_id=trace_id, span_id=hidden, parent=shown, **said)])
+    client = sign_in(only_in(reading_content(ODILE), world.estate.clinics))
+    address = f"/traces/{trace_id.hex()}/reveal/"
+
+    answer = client.post(
+        address + where.format(hidden=hidden.hex(), shown=shown.hex()), {"reason": "Case 12"}
+    )
+
+    assert answer.status_code == 404
+    assert not Event.objects.filter(action="telemetry.content.read").exists()
+    opened = client.post(open_trace(client, trace_id).context["span"]["reveal_href"], {"reason": "Case 12"})
+    assert "Said in the clinic." in opened.content.decode()
 
 
 def test_reading_needs_a_reason(world, sign_in):
@@ -131,7 +156,9 @@ def test_hostile_text_in_every_field_stays_text(world, sign_in):
     client = sign_in(reading_content(ODILE))
     bodies = [
         open_trace(client, trace_id).content.decode(),
-        client.post(f"/traces/{trace_id.hex()}/reveal/", {"reason": PAYLOAD}).content.decode(),
+        client.post(
+            open_trace(client, trace_id).context["span"]["reveal_href"], {"reason": PAYLOAD}
+        ).content.decode(),
         client.get(
             "/traces/", {"q": PAYLOAD, "model": PAYLOAD, "session": PAYLOAD, "columns": PAYLOAD}
         ).content.decode(),
