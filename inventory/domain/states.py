@@ -100,6 +100,15 @@ MODEL_STEPS: Table = {
 }
 
 
+NOT_APPROVED = frozenset({SystemState.PROPOSED, SystemState.IN_ASSESSMENT, SystemState.SUSPENDED})
+"""States in which nobody has approved that a system runs, or the approval is withdrawn."""
+
+
+def runs_unapproved(state: str, *, live_deployments: int) -> bool:
+    """Whether a system runs although its own state does not permit it: a contradiction that pages show."""
+    return live_deployments > 0 and state in NOT_APPROVED
+
+
 def next_steps(table: Table, state: str) -> tuple[Step, ...]:
     """What may follow a state; nothing for a word that the table does not know."""
     return next((steps for known, steps in table.items() if known == state), ())

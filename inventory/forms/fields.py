@@ -34,10 +34,19 @@ def words(label: Label, labels: Mapping[Any, Text], *, help_text: Label = "") ->
     )
 
 
-def word(label: Label, labels: Mapping[Any, Text], *, initial: StrEnum | None = None) -> forms.ChoiceField:
+def word(
+    label: Label,
+    labels: Mapping[Any, Text],
+    *,
+    initial: StrEnum | None = None,
+    required: bool = True,
+    help_text: Label = "",
+) -> forms.ChoiceField:
     """One word of a vocabulary."""
     return forms.ChoiceField(
         label=label,
+        required=required,
+        help_text=help_text,
         choices=[(key.value, text) for key, text in labels.items()],
         initial=initial.value if initial else None,
     )

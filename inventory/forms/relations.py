@@ -94,7 +94,9 @@ class ClassifyForm(forms.Form):
     risk_class = word(_("Risk class"), labels.RISK_CLASS)
     annex_iii_points = TextsField(
         label=_("Annex III points"),
-        help_text=_("For high risk alone, such as 5(c). Separate with commas."),
+        help_text=_(
+            "For high risk alone, such as 5(c). Separate with commas. Empty for a product under Annex I: say which in the reason."
+        ),
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inventory.domain.words import DeploymentState, EndpointKind, Environment, ModelKind, Tier
-from inventory.forms.fields import Label, RefField, word
+from inventory.domain.words import (
+    BindingPurpose,
+    Classification,
+    DeploymentState,
+    EndpointKind,
+    Environment,
+    ModelKind,
+    PersonalData,
+    Tier,
+)
+from inventory.forms.fields import Label, RefField, word, words
 from inventory.forms.nouns import RegisterForm
 from inventory.models import labels
 from inventory.services import NewModel, NewSite, NewSystem
@@ -28,8 +38,26 @@ def _line(label: Label, *, most: int = 200, help_text: Label = "", initial: str 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NewData:
+    """Data that is not on the register yet, as far as the form asks about it."""
+
+    name: str
+    classification: str
+    personal_data: str
+    special_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataGiven:
+    """On which data the new deployment works, and what for: a dataset version of the register, or a new dataset."""
+
+    version: uuid.UUID | NewData
+    purpose: BindingPurpose
+
+
 class SimpleForm(RegisterForm):
-    """Which system, which model, which place; and how it runs."""
+    """Which system, which model, which place, on which data; and how it runs."""
 
     system_is = _which(_("Which system?"), (EXISTING, _("On the register already")), (NEW, _("A new one")))
     system = RefField(label=_("System"), kind="system")
@@ -66,6 +94,37 @@ class SimpleForm(RegisterForm):
     )
     place_unit = RefField(label=_("Unit of the site"), kind="unit")
 
+    data_is = forms.ChoiceField(
+        label=_("Which data does it work on?"),
+        choices=(
+            (UNDISCLOSED, _("Not known yet")),
+            (EXISTING, _("On the register already")),
+            (NEW, _("A new one")),
+        ),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    data_version = RefField(label=_("Dataset version"), kind="dataset_version")
+    data_name = _line(_("Name of the dataset"))
+    data_classification = word(
+        _("Classification"), labels.CLASSIFICATION, initial=Classification.INTERNAL, required=False
+    )
+    data_personal = word(
+        _("Personal data"), labels.PERSONAL_DATA, initial=PersonalData.UNKNOWN, required=False
+    )
+    data_special = words(
+        _("Special categories"),
+        labels.SPECIAL_CATEGORY,
+        help_text=_("GDPR, Article 9, and criminal data (Article 10)."),
+    )
+    data_purpose = word(
+        _("What the data is for"),
+        labels.BINDING_PURPOSE,
+        initial=BindingPurpose.INPUT,
+        required=False,
+        help_text=_("Said of the data that you name here."),
+    )
+
     environment = word(_("Environment"), labels.ENVIRONMENT, initial=Environment.PRODUCTION)
     state = word(_("State"), labels.DEPLOYMENT_STATE, initial=DeploymentState.LIVE)
     endpoint_kind = word(_("What answers"), labels.ENDPOINT_KIND, initial=EndpointKind.MODEL_SERVER)
@@ -81,6 +140,7 @@ class SimpleForm(RegisterForm):
     SYSTEM = ("system", "system_name", "system_purpose", "system_owner", "system_unit")
     MODEL = ("model", "model_name", "model_version", "model_provider", "model_kind", "model_alias")
     PLACE = ("place", "place_name", "place_tier", "place_country", "place_unit")
+    DATA = ("data_version", "data_name", "data_classification", "data_personal", "data_special")
     RUNS = ("environment", "state", "endpoint_kind", "capture_mode")
     NEEDED = {
         ("system_is", EXISTING): ("system",),
@@ -89,6 +149,8 @@ class SimpleForm(RegisterForm):
         ("model_is", NEW): ("model_name", "model_version"),
         ("place_is", EXISTING): ("place",),
         ("place_is", NEW): ("place_name",),
+        ("data_is", EXISTING): ("data_version",),
+        ("data_is", NEW): ("data_name", "data_classification", "data_personal"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,6 +165,29 @@ class SimpleForm(RegisterForm):
             for name in names:
                 self.fields[name].required = self.data.get(question) == answer
         super().full_clean()
+
+    def clean(self) -> dict[str, Any]:
+        """Special categories are personal data: to name one and to say “no” or “not known” contradict each other."""
+        data = super().clean() or {}
+        if data.get("data_is") == NEW and data.get("data_special") and data.get("data_personal") != "yes":
+            self.add_error("data_personal", _("Special categories are personal data: say “yes” here."))
+        return data
+
+    def data_given(self) -> DataGiven | None:
+        """The data that was named; None where nobody knows yet."""
+        data = self.cleaned_data
+        purpose = BindingPurpose(data["data_purpose"] or BindingPurpose.INPUT)
+        if data["data_is"] == EXISTING:
+            return DataGiven(data["data_version"], purpose)
+        if data["data_is"] != NEW:
+            return None
+        new = NewData(
+            data["data_name"],
+            data["data_classification"],
+            data["data_personal"],
+            tuple(data["data_special"]),
+        )
+        return DataGiven(new, purpose)
 
     def values(self) -> dict[str, Any]:
         """As the verb takes them."""

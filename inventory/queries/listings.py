@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, SmallIntegerField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from inventory import models
-from inventory.domain.words import RiskClass
+from inventory.domain.words import DeploymentState, RiskClass, SystemState
 from inventory.models.base import Dated
 from inventory.queries import estate_rows, register_rows
 from inventory.queries.columns import open_now
@@ -46,6 +57,15 @@ def _systems_touching(wanted: Sequence[Any]) -> Q:
     bound = models.Binding.objects.filter(open_now(), deployment__retired_at__isnull=True)
     touching = holding(bound, "dataset_version__special_categories", wanted)
     return Q(pk__in=touching.values("deployment__system_id"))
+
+
+def _is_running() -> ExpressionWrapper[Q]:
+    """Whether a system runs: its own state says so, or a deployment of it is live, approved or not."""
+    live = models.Deployment.objects.filter(
+        system=OuterRef("pk"), state=DeploymentState.LIVE, retired_at__isnull=True
+    )
+    by_state = Q(state__in=[SystemState.LIVE, SystemState.RESTRICTED])
+    return ExpressionWrapper(by_state | Q(Exists(live)), output_field=BooleanField())
 
 
 def _severity() -> Case:
@@ -113,6 +133,7 @@ FLEETS = Listing(
 SYSTEMS = Listing(
     lambda: models.System.objects.annotate(
         has_owner=ExpressionWrapper(Q(owner__isnull=False), output_field=BooleanField()),
+        running=_is_running(),
         severity=_severity(),
     ).select_related("owner", "deputy", "unit"),
     register_rows.system,
@@ -126,6 +147,7 @@ SYSTEMS = Listing(
         "interacts": Filter("interacts_with_persons", By.FLAG),
         "persons": Filter("persons_affected", By.LISTED),
         "has_owner": Filter("has_owner", By.FLAG),
+        "running": Filter("running", By.FLAG),
         "tier": Filter("tier", via=_systems_at_tiers),
         "special_category": Filter("special_category", By.LISTED, via=_systems_touching),
     },

@@ -12,7 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Q
 
 from inventory import models
-from inventory.domain.words import DeploymentState, SpecialCategory, SystemState, Tier
+from inventory.domain.states import runs_unapproved
+from inventory.domain.words import DeploymentState, SpecialCategory, Tier
 from inventory.queries import estate_rows
 from inventory.queries.columns import open_now, version_name
 from inventory.queries.listing import MOST_ROWS, Ref, holding, named, ref, visible
@@ -32,6 +33,7 @@ class TouchingSystem:
     unit: Ref | None
     risk_class: str
     state: str
+    runs_unapproved: bool
     deployments: tuple[Ref, ...]
     places: tuple[Place, ...]
     datasets: tuple[Ref, ...]
@@ -43,7 +45,7 @@ def systems_touching(
     """Which (live) systems touch data of a special category, where, and who owns them. Two queries.
 
     A system counts through any deployment that is bound now to a dataset version with the category. Live means that
-    the system is live or restricted and the deployment is live.
+    the deployment is live, whatever the state of its system: one that runs unapproved is told, and marked.
     """
     bindings = holding(
         models.Binding.objects.filter(open_now(), deployment__retired_at__isnull=True),
@@ -51,10 +53,7 @@ def systems_touching(
         [special_category.value],
     ).select_related("deployment__system__owner", "deployment__system__deputy", "deployment__system__unit")
     if only_live:
-        bindings = bindings.filter(
-            deployment__state=DeploymentState.LIVE,
-            deployment__system__state__in=[SystemState.LIVE, SystemState.RESTRICTED],
-        )
+        bindings = bindings.filter(deployment__state=DeploymentState.LIVE)
     rows = list(
         visible(actor, bindings, _BY_SYSTEM)
         .select_related("dataset_version__dataset")
@@ -70,6 +69,7 @@ def systems_touching(
 def _touching(bindings: list[models.Binding], places: dict[uuid.UUID, list[Place]]) -> TouchingSystem:
     system = bindings[0].deployment.system
     deployments = _unique(named(row.deployment) for row in bindings)
+    live = sum(row.deployment.state == DeploymentState.LIVE for row in bindings)
     return TouchingSystem(
         system=named(system),
         owner=ref(system.owner),
@@ -77,6 +77,7 @@ def _touching(bindings: list[models.Binding], places: dict[uuid.UUID, list[Place
         unit=ref(system.unit),
         risk_class=system.risk_class,
         state=system.state,
+        runs_unapproved=runs_unapproved(system.state, live_deployments=live),
         deployments=deployments,
         places=tuple(dict.fromkeys(place for item in deployments for place in places.get(item.id, ()))),
         datasets=_unique(named(row.dataset_version.dataset) for row in bindings),

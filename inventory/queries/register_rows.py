@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from inventory import models
+from inventory.domain.states import runs_unapproved
 from inventory.domain.words import Classification, DeploymentState, PersonalData
 from inventory.queries import values
 from inventory.queries.columns import (
@@ -38,13 +39,14 @@ def entity(row: models.LegalEntity, _extras: object = None) -> values.EntityRow:
 class SystemFacts:
     """What is true of a system through its deployments that are not retired.
 
-    How many there are and how many live, where they are placed now, and which special categories they work on now.
+    How many there are and how many live, where they are placed now, and which special categories they work on now:
+    None where no data is bound to any of them, because then nobody has said.
     """
 
     deployments: int = 0
     live: int = 0
     places: tuple[values.Place, ...] = ()
-    special_categories: tuple[str, ...] = ()
+    special_categories: tuple[str, ...] | None = None
 
 
 def system(row: models.System, extras: dict[uuid.UUID, SystemFacts]) -> values.SystemRow:
@@ -60,6 +62,7 @@ def system(row: models.System, extras: dict[uuid.UUID, SystemFacts]) -> values.S
         unit=ref(row.unit),
         deployment_count=facts.deployments,
         live_count=facts.live,
+        runs_unapproved=runs_unapproved(row.state, live_deployments=facts.live),
         tiers=tuple(sorted({place.tier for place in facts.places})),
         places=facts.places,
         special_categories=facts.special_categories,
@@ -79,7 +82,7 @@ def system_extras(_actor: Actor, rows: Sequence[models.System]) -> dict[uuid.UUI
             deployments=len(states[system_id]),
             live=states[system_id].count(DeploymentState.LIVE),
             places=tuple(dict.fromkeys(places[system_id])),
-            special_categories=_union(categories[system_id]),
+            special_categories=_union(categories[system_id]) if system_id in categories else None,
         )
         for system_id in found
     }

@@ -108,9 +108,10 @@ class SystemRow(Named):
     decision_impact: str
     deployment_count: int
     live_count: int
+    runs_unapproved: bool
     tiers: tuple[str, ...]
     places: tuple[Place, ...]
-    special_categories: tuple[str, ...]
+    special_categories: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

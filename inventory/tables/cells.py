@@ -62,6 +62,26 @@ def state(words: Mapping[Any, Text], value: str) -> SafeString:
     return parts.badge(said(words, value), _TONES.get(value, Tone.PLAIN))
 
 
+def unapproved(row: Any) -> SafeString:
+    """The mark of a system that runs although its state does not permit it; nothing for any other."""
+    if not row.runs_unapproved:
+        return parts.EMPTY
+    why = _("A deployment is live, but the system’s own state does not permit that it runs.")
+    badge = parts.badge(_("deployed though not approved"), Tone.BAD, mark="▲", title=why)
+    return format_html('<span class="wraps">{}</span>', badge)
+
+
+def system_state(row: Any) -> SafeString:
+    """The state of a system, and beside it what contradicts it."""
+    return format_html("{} {}", state(labels.SYSTEM_STATE, row.state), unapproved(row))
+
+
+def system_state_text(row: Any) -> str:
+    """The same for exports."""
+    word = said(labels.SYSTEM_STATE, row.state)
+    return f"{word} ({_('deployed though not approved')})" if row.runs_unapproved else word
+
+
 def risk(value: str) -> SafeString:
     """A risk class of the AI Act; not yet classified is a state of its own."""
     tone, mark = _RISK.get(value, (Tone.UNKNOWN, "?"))
@@ -83,8 +103,10 @@ def personal_data(value: str) -> SafeString:
     return parts.badge(said(labels.PERSONAL_DATA, value), Tone.WARN if value == "yes" else Tone.PLAIN)
 
 
-def categories(values: Sequence[str]) -> SafeString:
-    """Special categories of data, each with its mark; none is said as none declared."""
+def categories(values: Sequence[str] | None) -> SafeString:
+    """Special categories of data, each with its mark; none is said as none declared, None as not asked yet."""
+    if values is None:
+        return parts.unknown(_("no data named"), title=_("Nobody has said yet on which data it works."))
     if not values:
         return format_html('<span class="muted">{}</span>', _("none declared"))
     return _apart(parts.badge(said(labels.SPECIAL_CATEGORY, value), Tone.WARN) for value in values)

@@ -33,15 +33,20 @@ SYSTEM_COLUMNS: tuple[Column[Any], ...] = (
     columns.marked(
         "state",
         _("State"),
-        lambda row: cells.state(labels.SYSTEM_STATE, row.state),
-        text=lambda row: cells.said(labels.SYSTEM_STATE, row.state),
+        cells.system_state,
+        text=cells.system_state_text,
         sort="state",
     ),
     Column(
         "special_categories",
         _("Sensitive data"),
-        value=lambda row: cells.words(labels.SPECIAL_CATEGORY, row.special_categories),
+        value=lambda row: (
+            None
+            if row.special_categories is None
+            else cells.words(labels.SPECIAL_CATEGORY, row.special_categories) or _("none declared")
+        ),
         cell=lambda row: cells.categories(row.special_categories),
+        unknown=_("no data named"),
     ),
     Column(
         "places",
@@ -171,6 +176,7 @@ def system_filters(actor: Actor) -> list[Filter]:
         filters.word("decision_impact", _("Decision impact"), labels.DECISION_IMPACT),
         filters.yes_no("interacts", _("Interacts with persons")),
         filters.yes_no("has_owner", _("Has an owner")),
+        filters.yes_no("running", _("Runs, approved or not")),
         filters.relation("owner", _("Owner"), actor, "person"),
         filters.relation("unit", _("Unit"), actor, "unit"),
         filters.retired(),

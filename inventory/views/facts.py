@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from inventory.domain.words import RiskClass
 from inventory.models import labels
 from inventory.tables import cells
 from inventory.tables.where import KEY_STATE
 from ui import formats, parts
 from ui.parts import Fact
+from ui.text import Text, Tone
 
 
 def _number(value: int | None) -> str | None:
@@ -30,7 +32,7 @@ def system(row: Any) -> list[Fact]:
         Fact(
             _("Risk class"),
             cells.risk(row.risk_class),
-            hint=_("Annex III %(points)s") % {"points": points} if points else "",
+            hint=_risk_hint(row.risk_class, points),
         ),
         Fact(_("Reason for the class"), row.risk_reason, unknown=_("not given")),
         Fact(_("Owner"), cells.name(row.owner), unknown=_("nobody named")),
@@ -45,6 +47,18 @@ def system(row: Any) -> list[Fact]:
         Fact(_("Sensitive data"), cells.categories(row.special_categories)),
         Fact(_("Where"), cells.places(row.places), unknown=_("nowhere yet")),
     ]
+
+
+def _risk_hint(risk_class: str, points: str | None) -> Text:
+    """Why a system is of high risk: a point of Annex III, else the product law of Annex I, which is to be checked."""
+    if points:
+        return _("Annex III %(points)s") % {"points": points}
+    if risk_class != RiskClass.HIGH:
+        return ""
+    why = _(
+        "No point of Annex III is named. Name it, or say in the reason which product law of Annex I applies."
+    )
+    return parts.badge(why, Tone.WARN, mark="▲")
 
 
 def model(row: Any) -> list[Fact]:

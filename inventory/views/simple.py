@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inventory import queries, services
-from inventory.forms.simple import EXISTING, NEW, SimpleForm
+from inventory import queries
+from inventory.forms.simple import EXISTING, NEW, UNDISCLOSED, SimpleForm
 from inventory.views.posted import posted
+from inventory.views.registering import register
 from inventory.views.snippets import otlp_address, with_opentelemetry, with_sdk
 from kernel.actor import Permission
 from kernel.errors import TutelaError
@@ -24,12 +25,12 @@ from ui.forms import add_errors
 @page(Permission.ESTATE_EDIT)
 @require_http_methods(["GET", "POST"])
 def simple(request: HttpRequest) -> HttpResponseBase:
-    """Say what runs: this system, this model, this place."""
+    """Say what runs: this system, this model, this place, and on which data if that is known."""
     actor = actor_of(request)
     form = SimpleForm(posted(request), actor=actor, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.register_simple(actor, **form.values())
+            made = register(actor, data=form.data_given(), **form.values())
         except TutelaError as error:
             add_errors(form, error)
         else:
@@ -40,8 +41,10 @@ def simple(request: HttpRequest) -> HttpResponseBase:
             ("system_is", form.SYSTEM),
             ("model_is", form.MODEL),
             ("place_is", form.PLACE),
+            ("data_is", form.DATA),
         )
     ]
+    parts[-1]["always"] = [form["data_purpose"]]
     context = {
         "form": form,
         "parts": parts,
@@ -56,6 +59,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     given = {name: value for name, value in request.GET.items() if name in SimpleForm.base_fields}
     for name in ("system", "model", "place"):
         given.setdefault(f"{name}_is", EXISTING if name in given else NEW)
+    given.setdefault("data_is", EXISTING if "data_version" in given else UNDISCLOSED)
     return given
 
 
@@ -65,7 +69,9 @@ def registered(request: HttpRequest, row_id: uuid.UUID) -> HttpResponse:
     """What the simple form made, and the lines that send a first span under it."""
     detail = queries.deployment_detail(actor_of(request), row_id)
     address = otlp_address(request)
+    system = queries.system_detail(actor_of(request), detail.row.system.id).row
     context = {
+        "unapproved": system.runs_unapproved,
         "title": _("%(name)s is on the register") % {"name": detail.row.system.name},
         "detail": detail,
         "sdk": with_sdk(address, deployment=detail.row.slug),

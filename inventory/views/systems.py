@@ -48,12 +48,18 @@ class Preset:
         return found
 
 
-_LIVE = (("state", "live"), ("state", "restricted"))
+_LIVE = (("running", "yes"),)
+"""Not the state of the system alone: what runs without approval belongs in the answer most of all."""
 PRESETS = (
     Preset(gettext_lazy("Live systems that touch health data"), (*_LIVE, ("special_category", "health"))),
     Preset(gettext_lazy("Live systems at high risk"), (*_LIVE, ("risk_class", "high"))),
     Preset(gettext_lazy("Systems not yet classified"), (("risk_class", "unclassified"),)),
     Preset(gettext_lazy("Systems without an owner"), (("has_owner", "no"),)),
+)
+
+
+NO_POINT = gettext_lazy(
+    "No point of Annex III is named. Name it, or say in the reason which product law of Annex I applies."
 )
 
 
@@ -79,6 +85,8 @@ def classify(request: HttpRequest, row_id: uuid.UUID) -> HttpResponseBase:
             add_errors(form, error)
         else:
             messages.success(request, _("The risk class is on the register."))
+            if values["risk_class"] is RiskClass.HIGH and not values["annex_iii_points"]:
+                messages.warning(request, NO_POINT)
             return redirect("inventory:system", row_id)
     here = reverse("inventory:system", args=[row_id])
     context = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from inventory import models, queries, services
-from inventory.domain.words import DeploymentState, SpecialCategory, Tier
+from inventory.domain.words import DeploymentState, SpecialCategory, SystemState, Tier
 from kernel.errors import Invalid, NotFound
 from tests.cast import ADA, AGNES, only_in
 from tests.inventory.estate import Estate
@@ -49,6 +49,13 @@ def test_a_system_that_is_suspended_touches_nothing_now(estate: Estate) -> None:
     assert queries.systems_touching(ADA, special_category=SpecialCategory.HEALTH, only_live=False)
 
 
+def test_a_system_that_runs_without_approval_is_told_and_marked(estate: Estate) -> None:
+    (approved,) = queries.systems_touching(ADA, special_category=SpecialCategory.HEALTH)
+    services.move_system(ADA, estate.radiology, to=SystemState.SUSPENDED, version=None, reason="x")
+    (found,) = queries.systems_touching(ADA, special_category=SpecialCategory.HEALTH)
+    assert (approved.runs_unapproved, found.runs_unapproved) == (False, True)
+
+
 def test_an_ended_binding_touches_nothing(estate: Estate) -> None:
     services.end_binding(ADA, estate.binding)
     assert queries.systems_touching(ADA, special_category=SpecialCategory.HEALTH) == []
@@ -86,6 +93,8 @@ def test_numbers_are_doors_a_count_and_its_list_agree(estate: Estate) -> None:
         ("systems", {"risk_class": ["high"]}, []),
         ("systems", {"has_owner": ["no"]}, ["Radiology drafts", "Shop assistant"]),
         ("systems", {"has_owner": ["yes"]}, []),
+        ("systems", {"running": ["yes"]}, ["Radiology drafts", "Shop assistant"]),
+        ("systems", {"running": ["no"]}, []),
         ("systems", {"interacts": ["unknown"]}, ["Radiology drafts", "Shop assistant"]),
         ("systems", {"tier": ["retail_edge"]}, ["Shop assistant"]),
         ("datasets", {"special_category": ["health"]}, ["Patient records"]),

@@ -65,7 +65,10 @@ SYSTEM = NounPages(
     sections=connected.system,
     touches=touches.system,
     state=lambda row: cells.state(labels.SYSTEM_STATE, row.state),
-    badges=lambda row: [cells.risk(row.risk_class)],
+    badges=lambda row: [
+        cells.risk(row.risk_class),
+        *([cells.unapproved(row)] if row.runs_unapproved else []),
+    ],
     owner=_owner,
     actions=_classify,
     list_actions=_register_actions,

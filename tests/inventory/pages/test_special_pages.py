@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from audit.models import Event
 from inventory import queries, services
-from inventory.domain.words import SpecialCategory
-from inventory.models import Deployment, EndpointKey, SenderRule, System
+from inventory.domain.words import BindingPurpose, SpecialCategory, SystemState
+from inventory.models import Binding, Deployment, EndpointKey, SenderRule, System
 from inventory.views.relations import RELATIONS
 from kernel import tokens
 from tests.cast import ADA, AGNES, ODILE, PAUL, VICTOR, only_in
@@ -21,7 +21,7 @@ from ui import search
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("mounted")]
 
-HEALTH = "/systems/?state=live&state=restricted&special_category=health"
+HEALTH = "/systems/?running=yes&special_category=health"
 
 
 def read(client, where, status=200, **words):
@@ -53,7 +53,7 @@ def test_which_live_systems_touch_health_data_where_and_who_owns_them(estate, si
     assert "Odile Marchand" in page
     assert "Nantes clinic" in page
     assert "Données de santé" in page
-    assert "État est <b>En service ou Restreint</b>" in page
+    assert "Fonctionne, approuvé ou non" in page
 
 
 def test_the_list_answers_as_the_question_does(estate, sign_in):
@@ -70,7 +70,48 @@ def test_a_system_of_another_unit_is_not_in_the_answer(estate, sign_in):
     assert "Radiology drafts" not in page
 
 
+def test_what_runs_without_approval_is_in_the_answer_and_marked(estate, sign_in):
+    services.move_system(
+        BUILDER, estate.radiology, to=SystemState.SUSPENDED, version=None, reason="A patient complained"
+    )
+    client = sign_in(ODILE)
+
+    assert "deployed though not approved" in read(client, HEALTH)
+    assert "deployed though not approved" in read(
+        client, reverse("inventory:system", args=[estate.radiology])
+    )
+
+
+def test_what_is_approved_bears_no_mark(estate, sign_in):
+    assert "deployed though not approved" not in read(sign_in(ODILE), HEALTH)
+
+
+def test_no_data_named_is_not_shown_as_no_sensitive_data(estate, sign_in):
+    client, shop = sign_in(ODILE), reverse("inventory:system", args=[estate.shop_system])
+    before = read(client, shop)
+    dataset = services.register_dataset(BUILDER, name="Prices", unit=estate.shops)
+    version = services.register_dataset_version(BUILDER, dataset=dataset, label="1", personal_data="no")
+    services.bind_dataset(
+        BUILDER, deployment=estate.shop_live, dataset_version=version, purpose=BindingPurpose.INPUT
+    )
+    after = read(client, shop)
+
+    assert "no data named" in before
+    assert "none declared" not in before
+    assert "none declared" in after
+    assert "no data named" not in after
+
+
 # ---- classes and steps
+
+
+def test_high_risk_without_a_point_of_annex_iii_is_warned_of_and_not_refused(estate, sign_in):
+    client, where = sign_in(ODILE), reverse("inventory:system_classify", args=[estate.radiology])
+    saved = client.post(where, {"risk_class": "high", "reason": "A medical device", "version": ""})
+
+    assert saved.status_code == 302
+    assert read(client, saved["Location"]).count("No point of Annex III is named.") == 2
+    assert "No point of Annex III is named." in read(client, saved["Location"])
 
 
 def test_a_class_is_given_with_its_reason(estate, sign_in):
@@ -400,6 +441,71 @@ def test_an_engineer_without_the_right_over_systems_makes_no_new_one(estate, sig
 
     assert answer.status_code == 422
     assert not System.objects.filter(name="Weld inspection").exists()
+
+
+DATA = {
+    "data_is": "new",
+    "data_name": "Seam images",
+    "data_classification": "internal",
+    "data_personal": "yes",
+    "data_special": ["health"],
+    "data_purpose": "input",
+}
+
+
+def test_one_form_takes_the_data_along_and_the_officers_question_finds_it(estate, sign_in):
+    client = sign_in(ODILE)
+    made = client.post("/register/", {**NEW, **DATA})
+
+    assert made.status_code == 302, made.content.decode()
+    page = read(client, made["Location"])
+    assert "Seam images 1" in page
+    assert "nobody has approved the system yet" in page
+    answer = read(client, HEALTH)
+    assert "Weld inspection" in answer
+    assert "deployed though not approved" in answer
+
+
+def test_one_form_binds_data_that_is_there_already(estate, sign_in):
+    data = {"data_is": "existing", "data_version": str(estate.records_2026), "data_purpose": "training"}
+    made = sign_in(ODILE).post("/register/", {**NEW, **data})
+
+    assert made.status_code == 302, made.content.decode()
+    binding = Binding.objects.get(deployment__system__name="Weld inspection")
+    assert (binding.dataset_version_id, binding.purpose) == (estate.records_2026, "training")
+
+
+def test_one_form_without_data_says_that_none_was_named(estate, sign_in):
+    client = sign_in(ODILE)
+    page = read(client, client.post("/register/", {**NEW, "data_is": "undisclosed"})["Location"])
+
+    assert "no data named" in page
+
+
+def test_special_categories_are_personal_data_also_in_the_one_form(estate, sign_in):
+    answer = sign_in(ODILE).post("/register/", {**NEW, **DATA, "data_personal": "unknown"})
+
+    assert answer.status_code == 422
+    assert '<a href="#id_data_personal">' in answer.content.decode()
+    assert not System.objects.filter(name="Weld inspection").exists()
+
+
+def test_data_that_may_not_be_registered_takes_the_system_back_and_leaves_the_refusal(estate, sign_in):
+    data = {
+        **NEW,
+        **DATA,
+        "system_is": "existing",
+        "system": str(estate.shop_system),
+        "model_is": "undisclosed",
+        "place_is": "existing",
+        "place": str(estate.shop),
+        "environment": "pilot",
+    }
+    answer = sign_in(PAUL).post("/register/", data)
+
+    assert answer.status_code == 422
+    assert not Deployment.objects.filter(system=estate.shop_system, environment="pilot").exists()
+    assert Event.objects.filter(action="inventory.simple.register", outcome="denied").count() == 1
 
 
 # ---- around
