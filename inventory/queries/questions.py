@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 
 from inventory import models
 from inventory.domain.states import runs_unapproved
@@ -102,12 +103,20 @@ class DeploymentEntry:
     places: tuple[Place, ...]
 
 
-def deployments_index(actor: Actor) -> dict[uuid.UUID, DeploymentEntry]:
-    """Every deployment that the actor may see, retired ones included, by id. Two queries."""
+def deployments_index(
+    actor: Actor, *, only: Collection[uuid.UUID] | None = None, system: uuid.UUID | None = None
+) -> dict[uuid.UUID, DeploymentEntry]:
+    """The deployments that the actor may see, retired ones included, by id: all, `only` these, those of a `system`.
+
+    Two queries. All of them are asked for by forms alone: a page names those that it shows.
+    """
     actor.require_somewhere(Permission.REGISTER_READ)
-    rows = list(
-        visible(actor, models.Deployment.objects.select_related("system"), "system__unit_id").order_by("name")
-    )
+    asked = models.Deployment.objects.select_related("system")
+    if only is not None:
+        asked = asked.filter(pk__in=only)
+    if system is not None:
+        asked = asked.filter(system=system)
+    rows = list(visible(actor, asked, "system__unit_id").order_by("name"))
     places = estate_rows.places_of([row.pk for row in rows])
     return {
         row.pk: DeploymentEntry(
@@ -142,17 +151,18 @@ def estate_by_tier(actor: Actor) -> list[TierCount]:
         actor,
         models.Placement.objects.filter(open_now(), deployment__retired_at__isnull=True),
         _BY_SYSTEM,
-    ).values_list("site__tier", "fleet__site__tier", "deployment_id", "deployment__state")
-    found: defaultdict[str, set[tuple[uuid.UUID, str]]] = defaultdict(set)
-    for at_site, in_fleet, deployment_id, state in placed:
-        found[at_site or in_fleet].add((deployment_id, state))
+    )
+    live = Count("deployment", distinct=True, filter=Q(deployment__state=DeploymentState.LIVE))
+    counted = {
+        tier: (deployments, live)
+        for tier, deployments, live in placed.order_by()
+        .annotate(tier=Coalesce("site__tier", "fleet__site__tier"))
+        .values("tier")
+        .annotate(deployments=Count("deployment", distinct=True), live=live)
+        .values_list("tier", "deployments", "live")
+    }
     return [
-        TierCount(
-            tier=tier.value,
-            sites=site_counts.get(tier.value, 0),
-            deployments=len(found[tier.value]),
-            live=sum(1 for _id, state in found[tier.value] if state == DeploymentState.LIVE),
-        )
+        TierCount(tier.value, site_counts.get(tier.value, 0), *counted.get(tier.value, (0, 0)))
         for tier in Tier
     ]
 

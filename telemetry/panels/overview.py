@@ -27,7 +27,6 @@ from telemetry.tables.pictures import spark
 from telemetry.tables.spans import traces_href
 from telemetry.tables.words import REASON_WORDS, reason_explained
 from ui import charts, formats, parts
-from ui.icons import TIERS
 
 DAY_NS = clock.NANOSECONDS_PER_DAY
 SHOWN_UNKNOWN = 4
@@ -63,29 +62,28 @@ def estate_by_tier(request: HttpRequest, _subject: object) -> str:
 
 def tier_lanes(estate: Estate, *, heard: dict[bytes, int], lately: dict[bytes, int]) -> list[TierLane]:
     """The lanes, in the order of the tiers. A deployment in two tiers counts in both."""
-    placed = {
-        entry.id: {place.tier for place in entry.places}
-        for entry in inventory.deployments_index(estate.actor).values()
-        if entry.state != "retired"
-    }
-    live = _live_deployments(estate, heard)
+    live = inventory.deployments_index(estate.actor, only=_live_deployments(estate, heard)).values()
+    alive = [entry for entry in live if entry.state != "retired"]
     spans = _spans_by_tier(estate, lately)
-    counts = {tier: [id_ for id_, tiers in placed.items() if tier in tiers] for tier in TIERS}
-    widest = max(map(len, counts.values()), default=0) or 1
-    return [_lane(tier, ids, live, spans.get(tier, 0), widest) for tier, ids in counts.items()]
+    counts = inventory.estate_by_tier(estate.actor)
+    widest = max((count.deployments for count in counts), default=0) or 1
+    return [_lane(count, alive, spans.get(count.tier, 0), widest) for count in counts]
 
 
-def _lane(tier: str, ids: list[uuid.UUID], live: set[uuid.UUID], spans: int, widest: int) -> TierLane:
-    alive = sum(id_ in live for id_ in ids)
+def _lane(
+    count: inventory.TierCount, live: list[inventory.DeploymentEntry], spans: int, widest: int
+) -> TierLane:
+    tier = count.tier
+    alive = sum(tier in {place.tier for place in entry.places} for entry in live)
     return TierLane(
         tier=tier,
-        declared=len(ids),
+        declared=count.deployments,
         live=alive,
         spans=spans,
         href=f"{reverse('inventory:deployments')}?{urlencode({'tier': tier})}",
         spans_href=traces_href(tier=tier, when="24h"),
         live_width=round(100 * alive / widest, 1),
-        dark_width=round(100 * (len(ids) - alive) / widest, 1),
+        dark_width=round(100 * (count.deployments - alive) / widest, 1),
     )
 
 
@@ -186,13 +184,14 @@ def live_figure(request: HttpRequest, _subject: object) -> SafeString:
     with reading() as connection:
         heard = rollups.last_seen(connection, scope=estate.visible)
     live = _live_deployments(estate, heard)
-    declared = [e for e in inventory.deployments_index(estate.actor).values() if e.state == "live"]
-    alive = sum(entry.id in live for entry in declared)
+    declared = inventory.count_deployments(estate.actor, filters={"state": ["live"]})
+    heard_of = inventory.deployments_index(estate.actor, only=live).values()
+    alive = sum(entry.state == "live" for entry in heard_of)
     note = ngettext(
         "heard in 24 hours, of %(count)s declared live",
         "heard in 24 hours, of %(count)s declared live",
-        len(declared),
-    ) % {"count": formats.number(len(declared), digits=0)}
+        declared,
+    ) % {"count": formats.number(declared, digits=0)}
     href = f"{reverse('inventory:deployments')}?{urlencode({'state': 'live'})}"
     return parts.stat(SafeString(""), label=_("Live deployments"), value=alive, href=href, note=note)
 

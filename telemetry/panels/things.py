@@ -54,8 +54,7 @@ def site(estate: Estate, subject: Any) -> tuple[Windows, Words]:
 def system(estate: Estate, subject: Any) -> tuple[Windows, Words]:
     """The senders of its deployments."""
     id_ = row_of(subject).id
-    entries = inventory.deployments_index(estate.actor).values()
-    ids = {entry.id for entry in entries if entry.system.id == id_}
+    ids = set(inventory.deployments_index(estate.actor, system=id_))
     return of_deployments(estate, ids), {"deployment": sorted(str(one) for one in ids)} if ids else {}
 
 

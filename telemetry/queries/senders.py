@@ -45,11 +45,6 @@ def list_senders(connection: sa.Connection, *, limit: int = MAX_SENDERS) -> list
     return [_row(row) for row in connection.execute(query)]
 
 
-def count_senders(connection: sa.Connection) -> int:
-    """How many senders there are."""
-    return connection.execute(sa.select(sa.func.count()).select_from(senders)).scalar_one()
-
-
 def find_senders(connection: sa.Connection, sender_ids: Iterable[bytes]) -> dict[bytes, SenderRow]:
     """Some senders by id; the unknown ones are missing from the answer."""
     wanted = sorted(set(sender_ids))

@@ -146,18 +146,23 @@ def gaps(sender_id: bytes, told: Sequence[Resolution]) -> list[SenderWindow]:
 
 
 def load_estate(
-    connection: sa.Connection, actor: Actor, *, sender_ids: Iterable[bytes] | None = None
+    connection: sa.Connection,
+    actor: Actor,
+    *,
+    sender_ids: Iterable[bytes] | None = None,
+    limit: int = sender_queries.MAX_SENDERS,
 ) -> Estate:
-    """The senders (or some of them) with their meanings. Raises Forbidden for who may read no telemetry at all.
+    """The senders (or some of them; the `limit` seen last) with their meanings. Raises Forbidden for who may read none.
 
-    One query on the record; on the register one query, and a few more after a change of it.
+    One query on the record; on the register one query, and after a change of it a few more, which read what speaks
+    about these senders and nothing else.
     """
     actor.require_somewhere(Permission.TELEMETRY_READ)
     if sender_ids is None:
-        rows = sender_queries.list_senders(connection)
+        rows = sender_queries.list_senders(connection, limit=limit)
     else:
         rows = list(sender_queries.find_senders(connection, sender_ids).values())
-    resolve = inventory.sender_resolver()
+    resolve = inventory.sender_resolver(about=[row.identity for row in rows])
     dismissed = inventory.dismissed_sender_ids()
     known = {row.sender_id: Known(row, resolve(row.identity), row.sender_id in dismissed) for row in rows}
     return Estate(known, actor)

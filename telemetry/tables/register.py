@@ -33,22 +33,20 @@ class KeyName:
 
 def deployment_lookup(actor: Actor) -> Lookup:
     """Names of deployments that stand in an address; those that the actor may not see are no values."""
-
-    def look_up(values: Sequence[str]) -> list[Choice]:
-        index = inventory.deployments_index(actor)
-        found = (index.get(id_) for id_ in map(_uuid, values) if id_ is not None)
-        return [Choice(str(entry.id), entry.name) for entry in found if entry is not None]
-
-    return look_up
+    return _lookup(actor, "deployment")
 
 
 def site_lookup(actor: Actor) -> Lookup:
     """Names of sites that stand in an address."""
+    return _lookup(actor, "site")
 
+
+def _lookup(actor: Actor, kind: str) -> Lookup:
     def look_up(values: Sequence[str]) -> list[Choice]:
-        wanted = {id_ for id_ in map(_uuid, values) if id_ is not None}
-        sites = inventory.list_sites(actor, limit=inventory.MOST_ROWS, filters={"retired": ["any"]})
-        return [Choice(str(site.id), site.name) for site in sites if site.id in wanted]
+        wanted = [id_ for id_ in map(_uuid, values) if id_ is not None]
+        if not wanted:
+            return []
+        return [Choice(str(ref.id), ref.name) for ref in inventory.choices(actor, kind, only=wanted)]
 
     return look_up
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
+import sqlalchemy as sa
 from django.utils.translation import gettext_lazy as _
 
-from inventory.queries.senders import last_changed
 from kernel.actor import Actor, Permission
 from telemetry.panels.overview import unknown_senders
-from telemetry.queries.senders import count_senders
 from telemetry.services import load_estate, reading
 from telemetry.services.record import engine
 from ui import navigation
 from ui.navigation import Group, Item
 
 READ = Permission.TELEMETRY_READ
+FRESH_S = 3.0
+MOST_COUNTED = 1_000
+
+_counted: dict[sa.Engine, tuple[float, int]] = {}
+"""The last answer for the record that this process reads, and when it was given (monotonic seconds)."""
 
 
 def register_all() -> None:
@@ -28,19 +34,20 @@ def register_all() -> None:
         navigation.register(item)
 
 
-_counted: dict[tuple[object, ...], int] = {}
-"""The last answer, by the state of register and record for which it holds: pages ask on every request."""
-
-
 def unknown_count(actor: Actor) -> int | None:
-    """How many senders nobody identified; nothing is said to those who may not see them."""
+    """How many of the senders seen last nobody identified; nothing is said to those who may not see them.
+
+    Every full page asks, so the answer is a few seconds old at most, counts no more than `MOST_COUNTED` senders, and is
+    one for everybody who may have it.
+    """
     if actor.units(READ) is not None:
         return None
-    with reading() as connection:
-        state = (str(engine().url), last_changed(), count_senders(connection))
-        found = _counted.get(state)
-        if found is None:
-            found = len(unknown_senders(load_estate(connection, actor)))
-            _counted.clear()
-            _counted[state] = found
-    return found or None
+    record, now = engine(), time.monotonic()
+    found = _counted.get(record)
+    if found is None or now - found[0] >= FRESH_S:
+        with reading() as connection:
+            count = len(unknown_senders(load_estate(connection, actor, limit=MOST_COUNTED)))
+        found = (now, count)
+        _counted.clear()
+        _counted[record] = found
+    return found[1] or None
