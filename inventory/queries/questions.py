@@ -152,13 +152,13 @@ def estate_by_tier(actor: Actor) -> list[TierCount]:
         models.Placement.objects.filter(open_now(), deployment__retired_at__isnull=True),
         _BY_SYSTEM,
     )
-    live = Count("deployment", distinct=True, filter=Q(deployment__state=DeploymentState.LIVE))
+    running = Count("deployment", distinct=True, filter=Q(deployment__state=DeploymentState.LIVE))
     counted = {
         tier: (deployments, live)
         for tier, deployments, live in placed.order_by()
         .annotate(tier=Coalesce("site__tier", "fleet__site__tier"))
         .values("tier")
-        .annotate(deployments=Count("deployment", distinct=True), live=live)
+        .annotate(deployments=Count("deployment", distinct=True), live=running)
         .values_list("tier", "deployments", "live")
     }
     return [
