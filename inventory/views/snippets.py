@@ -22,7 +22,8 @@ def with_sdk(address: str, *, key: str = UNKNOWN_KEY, deployment: str = "") -> s
             f"export TUTELA_ENDPOINT={address}",
             f"export TUTELA_KEY={key}",
             *claim,
-            "pip install tutela && tutela check",
+            "# in the folder of this installation's checkout:",
+            "pip install ./sdk && tutela check",
         )
     )
 
