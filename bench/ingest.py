@@ -134,7 +134,7 @@ def row(engine: str, batch: int, runs: list[dict[str, Any]]) -> str:
     """The medians of the runs as a row of the table."""
 
     def median(of: str, per: str) -> float:
-        return statistics.median(run[of] / run[per] for run in runs)
+        return float(statistics.median(run[of] / run[per] for run in runs))
 
     rate = median("spans", "seconds")
     p50, p99, rss = (statistics.median(run[name] for run in runs) for name in ("p50_ms", "p99_ms", "rss_mib"))
