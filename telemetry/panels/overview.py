@@ -34,11 +34,12 @@ SHOWN_UNKNOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class TierLane:
-    """One tier: deployments placed there, how many of them were heard within a day, steps of that day."""
+    """One tier: deployments placed there, how many of them were heard within a day, and how many never; steps."""
 
     tier: str
     declared: int
     live: int
+    never: int
     spans: int
     href: str
     spans_href: str
@@ -47,7 +48,8 @@ class TierLane:
 
     @property
     def dark(self) -> int:
-        return self.declared - self.live
+        """Heard before, and silent for longer than a day."""
+        return self.declared - self.live - self.never
 
 
 def estate_by_tier(request: HttpRequest, _subject: object) -> str:
@@ -62,23 +64,30 @@ def estate_by_tier(request: HttpRequest, _subject: object) -> str:
 
 def tier_lanes(estate: Estate, *, heard: dict[bytes, int], lately: dict[bytes, int]) -> list[TierLane]:
     """The lanes, in the order of the tiers. A deployment in two tiers counts in both."""
-    live = inventory.deployments_index(estate.actor, only=_live_deployments(estate, heard)).values()
-    alive = [entry for entry in live if entry.state != "retired"]
+    live = _live_deployments(estate, heard)
+    ever = inventory.deployments_index(estate.actor, only=live | _ever_heard(estate)).values()
+    known = [entry for entry in ever if entry.state != "retired"]
     spans = _spans_by_tier(estate, lately)
     counts = inventory.estate_by_tier(estate.actor)
     widest = max((count.deployments for count in counts), default=0) or 1
-    return [_lane(count, alive, spans.get(count.tier, 0), widest) for count in counts]
+    return [_lane(count, known, live, spans.get(count.tier, 0), widest) for count in counts]
 
 
 def _lane(
-    count: inventory.TierCount, live: list[inventory.DeploymentEntry], spans: int, widest: int
+    count: inventory.TierCount,
+    heard: list[inventory.DeploymentEntry],
+    live: set[uuid.UUID],
+    spans: int,
+    widest: int,
 ) -> TierLane:
     tier = count.tier
-    alive = sum(tier in {place.tier for place in entry.places} for entry in live)
+    here = [entry for entry in heard if tier in {place.tier for place in entry.places}]
+    alive = sum(entry.id in live for entry in here)
     return TierLane(
         tier=tier,
         declared=count.deployments,
         live=alive,
+        never=max(count.deployments - len(here), 0),
         spans=spans,
         href=f"{reverse('inventory:deployments')}?{urlencode({'tier': tier})}",
         spans_href=traces_href(tier=tier, when="24h"),
@@ -96,6 +105,18 @@ def _live_deployments(estate: Estate, heard: dict[bytes, int]) -> set[uuid.UUID]
         if fresh and resolution is not None and resolution.deployment_id is not None:
             live.add(resolution.deployment_id)
     return live
+
+
+def _ever_heard(estate: Estate) -> set[uuid.UUID]:
+    """Deployments that some sender was at some time: they may be silent now, but they did speak."""
+    return {
+        item.deployment_id
+        for known in estate.seen
+        for item in known.resolutions
+        if item.deployment_id is not None
+        and (item.valid_from_ns is None or item.valid_from_ns <= known.sender.last_seen_ns)
+        and (item.valid_until_ns is None or item.valid_until_ns > known.sender.first_seen_ns)
+    }
 
 
 def _spans_by_tier(estate: Estate, lately: dict[bytes, int]) -> dict[str, int]:

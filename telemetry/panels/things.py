@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from inventory import queries as inventory
@@ -27,6 +29,8 @@ from telemetry.tables.traces import trace_line
 from telemetry.tables.words import live_badge
 
 RECENT = 6
+MOST_NAMED = 20
+"""Senders that an address names one by one; more would make it too long to copy."""
 
 Words = dict[str, str | list[str]]
 Find = Callable[[Estate, Any], tuple[Windows, Words]]
@@ -40,9 +44,11 @@ def deployment(estate: Estate, subject: Any) -> tuple[Windows, Words]:
 
 
 def endpoint(estate: Estate, subject: Any) -> tuple[Windows, Words]:
-    """The senders that are resolved to it."""
+    """The senders that are resolved to it; the trace list knows no endpoints, so it is asked for these senders."""
     id_ = row_of(subject).id
-    return estate.where(lambda item: item.endpoint_id == id_), {}
+    windows = estate.where(lambda item: item.endpoint_id == id_)
+    ids = sorted({window.sender_id.hex() for window in windows})
+    return windows, {"sender": ids} if 0 < len(ids) <= MOST_NAMED else {}
 
 
 def site(estate: Estate, subject: Any) -> tuple[Windows, Words]:
@@ -72,12 +78,18 @@ def traffic(find: Find) -> Callable[[HttpRequest, object], str]:
             "day": sum(point.totals.spans for point in points if point.bucket >= since) if windows else None,
             "errors": sum(point.totals.errors for point in points if point.bucket >= since),
             "senders": len({window.sender_id for window in windows}),
+            "senders_href": senders_href(words) if windows and words else "",
             "href": traces_href(**words, when="24h") if words else "",
             "errors_href": traces_href(**words, when="24h", status="error") if words else "",
         }
         return render_to_string("telemetry/panels/traffic.html", context, request)
 
     return render
+
+
+def senders_href(words: Words) -> str:
+    """The list of the senders that a panel counts."""
+    return f"{reverse('telemetry:senders')}?{urlencode(words, doseq=True)}"
 
 
 def recent(find: Find) -> Callable[[HttpRequest, object], str | None]:
@@ -146,7 +158,7 @@ def model_use(request: HttpRequest, subject: object) -> str:
         )
     context = {
         "names": spoken,
-        "users": _users(estate, users),
+        "users": _users(estate, users, model=spoken, when="30d"),
         "href": traces_href(model=spoken[0], when="30d") if spoken else "",
     }
     return render_to_string("telemetry/panels/users.html", context, request)
@@ -180,14 +192,20 @@ def dataset_use(request: HttpRequest, subject: object) -> str:
     return render_to_string("telemetry/panels/users.html", context, request)
 
 
-def _users(estate: Estate, found: Iterable[tuple[bytes, rollups.Totals]]) -> list[dict[str, Any]]:
+def _users(
+    estate: Estate, found: Iterable[tuple[bytes, rollups.Totals]], **words: str | list[str]
+) -> list[dict[str, Any]]:
+    """Who used a thing. `words` are the filters of the trace list that shows the same steps, where it knows any."""
     users = []
     for sender_id, totals in found:
         known = estate.known.get(sender_id)
         if known is None or not estate.sees(known):
             continue
+        mine: Words = {"sender": sender_id.hex(), **words}
         users.append(
             {
+                "href": traces_href(**mine) if words else "",
+                "errors_href": traces_href(**mine, status="error") if words else "",
                 "id": sender_id.hex(),
                 "name": known.sender.identity.service_name or sender_id.hex()[:8],
                 "resolution": estate.resolution(sender_id, known.sender.last_seen_ns),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from ui import formats, parts
 from ui.filters import Choice, ChoiceFilter, Filter, RelationFilter, TextFilter
 from ui.tables import Column, two_lines
 
+_SENDER_ID = re.compile(r"[0-9a-f]{16,64}")
 MODELS_LOOK_BACK_NS = 30 * clock.NANOSECONDS_PER_DAY
 SHOWN_MODELS = 3
 
@@ -100,7 +102,14 @@ def sender_filters(actor: Actor) -> list[Filter]:
         RelationFilter(
             name="deployment", label=_("Deployment"), choices=[], lookup=register.deployment_lookup(actor)
         ),
+        RelationFilter(name="site", label=_("Site"), choices=[], lookup=register.site_lookup(actor)),
+        RelationFilter(name="sender", label=_("Sender ID"), choices=[], lookup=_as_they_are),
     ]
+
+
+def _as_they_are(values: Sequence[str]) -> list[Choice]:
+    """Ids of senders that stand in an address; what is no id names nobody."""
+    return [Choice(value, short_id(value)) for value in values if _SENDER_ID.fullmatch(value)]
 
 
 SENDER_MATCHES: dict[str, Callable[[SenderLine, object], bool]] = {
@@ -109,6 +118,10 @@ SENDER_MATCHES: dict[str, Callable[[SenderLine, object], bool]] = {
     "deployment": lambda line, ids: (
         isinstance(ids, tuple) and any(str(item.deployment_id) in ids for item in line.known.resolutions)
     ),
+    "site": lambda line, ids: (
+        isinstance(ids, tuple) and any(str(item.site_id) in ids for item in line.known.resolutions)
+    ),
+    "sender": lambda line, ids: isinstance(ids, tuple) and line.id in ids,
 }
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import RequestFactory
 
 from inventory import queries as inventory
+from inventory import services
 from kernel.contracts.ingest import Resolution, ResolutionState
 from telemetry.domain import Reason, Signal
 from telemetry.panels import deployment, overview, things
@@ -14,6 +17,7 @@ from telemetry.services.estate import gaps
 from telemetry.store import Batch
 from telemetry.tables.compare import Difference, compare
 from tests.cast import AGNES, ODILE, PAUL, VICTOR, only_in
+from tests.inventory.estate import BUILDER
 from tests.telemetry.seeding import NOW
 
 pytestmark = pytest.mark.database
@@ -117,8 +121,6 @@ def test_the_traffic_of_a_system_opens_the_traces_of_its_deployments(world):
 
 
 def test_a_deployment_that_nobody_heard_is_said_to_be_silent(world):
-    from inventory import services
-    from tests.inventory.estate import BUILDER
 
     silent = services.register_deployment(
         BUILDER, system=world.estate.radiology, name="Silent", environment="test"
@@ -145,6 +147,47 @@ def test_things_of_the_register_show_traffic_and_traces(world, kind, thing, find
 
     assert "live" in things.traffic(find)(request, subject)
     assert "draft_report" in things.recent(find)(request, subject)
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing", "find"),
+    [
+        ("site_detail", "clinic", things.site),
+        ("endpoint_detail", "server", things.endpoint),
+        ("deployment_detail", "radiology_live", things.deployment),
+    ],
+)
+def test_the_senders_of_a_thing_are_a_door_to_as_many(world, sign_in, kind, thing, find):
+    subject = getattr(inventory, kind)(ODILE, getattr(world.estate, thing)).row
+    panel = things.traffic(find)(request_of(ODILE), subject)
+
+    door = re.search(r'href="(/senders/\?[^"]+)">1</a>', panel)
+    assert door is not None
+    body = body_of(sign_in(ODILE), door[1].replace("&amp;", "&"))
+    assert "radiology-api" in body
+    assert "shadow-bot" not in body
+    assert re.search(r'href="/traces/\?[^"]+when=24h">\d', panel)
+
+
+def test_steps_and_errors_of_who_uses_a_model_are_doors(world):
+    panel = things.model_use(request_of(ODILE), inventory.model_detail(ODILE, world.estate.model).row)
+
+    assert re.search(r'class="door" href="/traces/\?sender=[^"]+when=30d">\d', panel)
+    assert re.search(r'class="door" href="/traces/\?sender=[^"]+status=error">\d', panel)
+
+
+def test_what_was_never_heard_is_not_called_dark(world):
+    services.place_deployment(
+        BUILDER,
+        deployment=services.register_deployment(
+            BUILDER, system=world.estate.radiology, name="Silent", environment="test"
+        ),
+        site=world.estate.clinic,
+    )
+    lanes = overview.estate_by_tier(request_of(ODILE), None)
+
+    assert "1 never heard" in lanes
+    assert "1 dark" not in lanes
 
 
 def test_an_endpoint_a_model_and_a_dataset_show_what_was_observed_of_them(world):
