@@ -29,7 +29,7 @@ class PromoteForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
-        help_text=_("Optional. Goes into the audit trail with your name."),
+        help_text=_("Goes into the audit trail with your name."),
         max_length=LONGEST_REASON,
     )
 

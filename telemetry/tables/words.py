@@ -252,11 +252,13 @@ REASON_WORDS: dict[str, Explained] = {
     ),
     Reason.UNAUTHENTICATED: Explained(
         _("Without a key, or with one that is not known"),
-        _("Send the header “Authorization: Bearer ttl_ep_…”; make or find the key under Settings, Keys."),
+        _(
+            "Send the header “Authorization: Bearer ttl_ep_…”; make or find the key under Settings, Endpoint keys."
+        ),
     ),
     Reason.FORBIDDEN: Explained(
         _("The key is revoked or has expired"),
-        _("Rotate the key under Settings, Keys, and give the sender the new one."),
+        _("Rotate the key under Settings, Endpoint keys, and give the sender the new one."),
     ),
     Reason.BUSY: Explained(
         _("Too much at once: the sender was asked to try again"),

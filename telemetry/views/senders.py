@@ -128,9 +128,21 @@ def senders(request: HttpRequest) -> HttpResponseBase:
         sort="-last",
         href=lambda line: sender_href(line.known.sender.sender_id),
         actions=[Action(gettext_lazy("Only the unknown"), reverse("telemetry:discovered"), icon="radar")],
-        empty=_nothing_unknown(estate),
+        empty=_nothing_sent(),
     )
     return lists.render_list(request, definition, _source(lines))
+
+
+def _nothing_sent() -> Empty:
+    return Empty(
+        title=gettext_lazy("Nothing has been sent yet"),
+        why=gettext_lazy(
+            "A sender is a program that sends telemetry. It appears here with its first span, whether or not "
+            "anybody has registered it. These lines send one."
+        ),
+        icon="radio",
+        snippet=register.first_span_snippet(),
+    )
 
 
 def _source(lines: list[SenderLine]) -> ValuesSource[SenderLine]:

@@ -260,7 +260,7 @@ def _served_by(opened: Opened) -> Section:
             (
                 cells.link("endpoint", row.endpoint),
                 cells.link("model_version", row.model_version),
-                row.alias or "–",
+                row.alias or parts.unknown(_("none named")),
                 period(row),
             )
             for row in opened.detail.served_by

@@ -50,7 +50,7 @@ def deployment(opened: Opened) -> list[Section]:
             (
                 (
                     cells.link("model_version", row.model_version),
-                    row.alias or "–",
+                    row.alias or parts.unknown(_("none named")),
                     cells.link("endpoint", row.endpoint),
                 )
                 for row in opened.detail.serves
@@ -103,7 +103,11 @@ def endpoint(opened: Opened) -> list[Section]:
             _("Serves"),
             [_("Model version"), _("Alias"), _("Since")],
             (
-                (cells.link("model_version", row.model_version), row.alias or "–", serves_end(row))
+                (
+                    cells.link("model_version", row.model_version),
+                    row.alias or parts.unknown(_("none named")),
+                    serves_end(row),
+                )
                 for row in opened.detail.serves
             ),
             empty=_("No model is declared."),

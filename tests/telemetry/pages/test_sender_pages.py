@@ -121,3 +121,13 @@ def test_the_french_pages_are_french(world, sign_in):
 
     assert "Émetteurs découverts" in body_of(client, "/discovered/")
     assert "Ce qu’il dit de lui-même" in body_of(client, address(world.stranger))
+
+
+@pytest.mark.usefixtures("mounted")
+@pytest.mark.parametrize("where", ["/senders/", "/sessions/"])
+def test_where_nothing_was_sent_the_first_step_is_shown(db, sign_in, where):
+    body = body_of(sign_in(ODILE), where)
+
+    assert "Nothing has been sent yet" in body
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in body
+    assert "Every sender is known" not in body
