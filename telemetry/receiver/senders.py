@@ -24,6 +24,8 @@ ENVIRONMENT = ("deployment.environment.name", "deployment.environment")
 PLACE = ("k8s.cluster.name", "cloud.region", "cloud.availability_zone", "host.group")
 DEVICE = ("device.id", "host.id", "host.name")
 """Not service.instance.id: most SDKs invent a new one at every start, and a device would be counted again each time."""
+
+# Not host.name: on a personal device it is often a person's name, and no capture mode would hide it here.
 HINTS = (
     "cloud.provider",
     "cloud.platform",
@@ -35,7 +37,6 @@ HINTS = (
     "k8s.deployment.name",
     "k8s.node.name",
     "container.image.name",
-    "host.name",
     "host.type",
     "host.arch",
     "os.type",

@@ -139,7 +139,7 @@ class Seed:
         self, sender: SenderIdentity, spans: Sequence[RecordedSpan], *, devices: Sequence[bytes] = ()
     ) -> bytes:
         """Store spans of one sender; answers the trace id of the first one."""
-        touch = SenderTouch(sender, hints={"host.name": "h"}, devices=set(devices))
+        touch = SenderTouch(sender, hints={"os.type": "linux"}, devices=set(devices))
         batch = Batch(
             key_id=sender.key_id,
             signal=Signal.TRACES,

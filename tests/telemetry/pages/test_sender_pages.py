@@ -61,7 +61,7 @@ def test_one_sender_shows_what_it_says_and_what_it_did(world, sign_in):
     body = body_of(sign_in(ODILE), address(world.stranger))
 
     assert "shadow-bot" in body
-    assert "host.name" in body
+    assert "os.type" in body
     assert "summarise mail" in body
     assert "Nobody has said yet what this sender is" in body
 

@@ -220,6 +220,18 @@ def test_a_new_start_of_a_program_is_no_new_device(record_store: Store) -> None:
     assert len(rows(record_store, schema.sender_devices)) == 1
 
 
+def test_the_name_of_a_device_is_kept_nowhere_in_clear(record_store: Store) -> None:
+    taking, key = intake(record_store), KEYS.find(GOOD.public_id)
+    assert key is not None
+    message = traffic.request(resource={"host.name": "laptop-of-jeanne", "os.type": "linux"})
+    traffic.add_span(message)
+    body = message.SerializeToString()
+    record_store.write([taking.traces(body, key=key, json=False, received_ns=clock.now_ns())])
+    (sender,) = rows(record_store, schema.senders)
+    assert "linux" in sender["hints"]
+    assert "jeanne" not in str(sender)
+
+
 def test_devices_are_counted_inside_their_sender(record_store: Store) -> None:
     taking, key = intake(record_store), KEYS.find(GOOD.public_id)
     assert key is not None
