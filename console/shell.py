@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from console import said, saved_views
+from console import panels, saved_views
 from kernel.actor import Permission
 from ui import history, lists, navigation, saved
 from ui.navigation import Group, Item
@@ -41,6 +41,6 @@ def register() -> None:
         )
     )
     history.describe(_WORDS)
-    said.register()
+    panels.register()
     lists.watch(saved_views.exported)
     saved.keep(saved.Keeper(saved_views.find, "console:save_view", "console:delete_view"))
