@@ -33,8 +33,8 @@ T = TypeVar("T")
 Waiter = asyncio.Future[Batch]
 Answers = Sequence[tuple[Waiter, Batch | None, Refused | None]]
 
-WORKERS = 2
-"""Threads that decode. More would only wait for each other: the work is Python's own."""
+WORKERS = 1
+"""Threads that decode. A second one takes a tenth of the throughput away: the work is Python's own, and they wait for each other."""
 
 STORE_AWAY = "The database does not answer at the moment; nothing was stored. Try again shortly."
 STORE_SLOW = f"This was not written within {COMMIT_TIMEOUT_S:.0f} seconds, and may yet be. Send it again: nothing counts twice."

@@ -8,7 +8,6 @@ import fcntl
 import gc
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -33,8 +32,6 @@ BACKLOG = 1024
 LAME_DUCK_S = 0.5
 """Between SIGTERM and closing the port: kept-alive connections are told to go elsewhere with their next answer."""
 DRAIN_S = 30.0
-SWITCH_INTERVAL_S = 0.001
-"""How long a decoding thread may keep the interpreter while the loop and the writer wait for it; Python's own is 5 ms."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """How seldom Python looks for cycles: a batch is a hundred thousand objects without any, and looking at them is in vain."""
 FLUSH_S = 0.05
@@ -71,7 +68,6 @@ def serve(
         StoreUnavailable
     ):  # a database that is away now is answered with 503 until it is back
         store.check_ready()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
