@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import sys
 from collections.abc import Mapping
@@ -9,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.processes.pulse import PORT_VARIABLE, QUEUE_VARIABLE
-from kernel.config import Config
+from kernel.config import BadConfiguration, Config
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER_PROCESSES = 2
+PROBE_PORTS = range(20_000, 30_000)  # below what Linux lends to clients (32,768 and above)
+PROBE_PORT_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,16 @@ def _celery(*arguments: str) -> tuple[str, ...]:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on, from a range in which the kernel lends none to clients.
+
+    One that the kernel chose itself could be lent to somebody's connection before the child binds it.
+    """
+    for _ in range(PROBE_PORT_TRIES):
+        port = secrets.choice(PROBE_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise BadConfiguration(f"No port from {PROBE_PORTS.start} to {PROBE_PORTS.stop - 1} is free for probes.")

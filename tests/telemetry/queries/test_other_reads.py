@@ -126,7 +126,7 @@ def test_senders_are_listed_with_what_they_call_themselves(record, two):
 
     assert set(found) == {"shop", "clinic"}
     assert found["shop"].span_count == 4
-    assert found["shop"].hints == {"host.name": "h"}
+    assert found["shop"].hints == {"os.type": "linux"}
 
 
 def test_devices_models_and_latest_spans_of_each_sender(record, two):
