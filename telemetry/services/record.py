@@ -18,6 +18,13 @@ def engine() -> sa.Engine:
     return reading_engine(settings.TUTELA.record_url)
 
 
+def close() -> None:
+    """Give the connections back, if any were made; the next reader opens the record anew."""
+    if engine.cache_info().currsize:
+        engine().dispose()
+    engine.cache_clear()
+
+
 @contextmanager
 def reading() -> Iterator[sa.Connection]:
     """A connection for the queries of one page; nothing is written through it."""

@@ -42,10 +42,9 @@ def mounted(record_store: Store, settings: object, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         django_settings, "TUTELA", replace(django_settings.TUTELA, record_url=record_store.url)
     )
-    record.engine.cache_clear()
+    record.close()  # whoever looked before read another record
     yield record_store
-    record.engine().dispose()
-    record.engine.cache_clear()
+    record.close()
 
 
 @pytest.fixture
