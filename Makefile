@@ -8,8 +8,8 @@ NPM    ?= npm
 # Where an installation listens and keeps its data; see `kernel/config.py` for the rest.
 export PORT OTLP_HTTP_PORT OTLP_GRPC_PORT TUTELA_HOME DEMO
 
-APPS   := kernel ui audit inventory telemetry console demo
-SOURCES := manage.py kernel ui audit inventory telemetry console demo tests bench sdk
+APPS   := kernel ui audit inventory telemetry guardrails governance console demo
+SOURCES := manage.py kernel ui audit inventory telemetry guardrails governance console demo tests bench sdk
 
 .DEFAULT_GOAL := help
 .PHONY: help env dev run test test-sqlite test-postgres check campaign lock messages assets bench fmt clean
@@ -40,7 +40,7 @@ campaign: $(VENV)/.dev ## the long tests: faults, large data, a crawl of every p
 
 lock: $(VENV)/.dev ## write requirements/*.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \
-	  --custom-compile-command "make lock" pyproject.toml --group demo -o requirements/run.lock
+	  --custom-compile-command "make lock" pyproject.toml --group demo --group models -o requirements/run.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml --group dev -c requirements/run.lock -o requirements/dev.lock
 

@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "audit",
     "inventory",
     "telemetry",
+    "guardrails",
+    "governance",
     "console",
 ]
 
@@ -128,5 +130,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {name: {"level": "INFO"} for name in ("console", "audit", "inventory", "telemetry", "ui")},
+    "loggers": {
+        name: {"level": "INFO"}
+        for name in ("console", "audit", "inventory", "telemetry", "guardrails", "governance", "ui")
+    },
 }

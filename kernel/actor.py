@@ -28,6 +28,14 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people.manage"
     TELEMETRY_READ = "telemetry.read"  # spans without their content
     CONTENT_READ = "content.read"  # what was said; never implied by a role
+    GUARDRAILS_MANAGE = (
+        "guardrails.manage"  # guardrail profiles: what is checked, how often, with which thresholds
+    )
+    PRICES_MANAGE = "prices.manage"  # price book, cost profiles, seats, exchange rates, budgets
+    POLICIES_MANAGE = "policies.manage"  # write policies, switch them on
+    VIOLATIONS_WORK = "violations.work"  # assign, comment, dispose, ask for a waiver
+    APPROVALS_DECIDE = "approvals.decide"  # approve or reject what somebody else asked for
+    RETENTION_MANAGE = "retention.manage"  # how long what is kept
     AUDIT_READ = "audit.read"
     EXPORT = "export"
 
@@ -37,8 +45,19 @@ _EVERYONE = frozenset({Permission.REGISTER_READ, Permission.TELEMETRY_READ})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission) - {Permission.CONTENT_READ},
     Role.OFFICER: _EVERYONE
-    | {Permission.REGISTER_EDIT, Permission.ESTATE_EDIT, Permission.AUDIT_READ, Permission.EXPORT},
-    Role.ENGINEER: _EVERYONE | {Permission.ESTATE_EDIT, Permission.KEYS_MANAGE, Permission.EXPORT},
+    | {
+        Permission.REGISTER_EDIT,
+        Permission.ESTATE_EDIT,
+        Permission.GUARDRAILS_MANAGE,
+        Permission.PRICES_MANAGE,
+        Permission.POLICIES_MANAGE,
+        Permission.VIOLATIONS_WORK,
+        Permission.APPROVALS_DECIDE,
+        Permission.AUDIT_READ,
+        Permission.EXPORT,
+    },
+    Role.ENGINEER: _EVERYONE
+    | {Permission.ESTATE_EDIT, Permission.KEYS_MANAGE, Permission.VIOLATIONS_WORK, Permission.EXPORT},
     Role.AUDITOR: _EVERYONE | {Permission.AUDIT_READ, Permission.EXPORT},
 }
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "console", "demo")
+PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "guardrails", "governance", "console", "demo")
 ASSETS = ("ui/static/ui/dist", "THIRD_PARTY.txt")
 HOME_FOLDER = re.compile(r"(?<![\w.])/(?:home|Users)/(?!user\b)\w+/|(?<![\w.~-])/roo[t]/")
 LOCKED_ADDRESS = re.compile(r"^\s*--(?:extra-)?index-url.*|\"resolved\":.*://.*|@ https?://.*|^registry=.*")
@@ -119,7 +119,7 @@ def _wanted(name: str) -> set[str]:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = project["dependency-groups"]
-    asked = [*project["project"]["dependencies"], *groups["demo"]]
+    asked = [*project["project"]["dependencies"], *groups["demo"], *groups["models"]]
     if name == "dev":
         asked += [line for line in groups["dev"] if isinstance(line, str)]
     return {re.split(r"[\[<>=;~! ]", line)[0].lower().replace("_", "-") for line in asked}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "console", "demo")
+PACKAGES = ("kernel", "ui", "audit", "inventory", "telemetry", "guardrails", "governance", "console", "demo")
 HEADER = "from __future__ import annotations\n"
 
 
@@ -51,6 +51,10 @@ OFFENCES = [
     ("demo", "inventory/offence.py", "import demo\n", "inventory.offence"),
     ("rooms", "audit/utils.py", "", "audit.utils"),
     ("rooms", "inventory/helpers.py", "", "inventory.helpers"),
+    ("rooms", "governance/helpers.py", "", "governance.helpers"),
+    ("rooms-guardrails", "guardrails/utils.py", "", "guardrails.utils"),
+    ("engines", "guardrails/engines/offence.py", "import telemetry.domain\n", "telemetry"),
+    ("layers", "guardrails/offence.py", "import governance.apps\n", "guardrails.offence"),
     ("rooms-telemetry", "telemetry/core.py", "", "telemetry.core"),
     ("rooms-kernel", "kernel/common.py", "", "kernel.common"),
     ("rooms-ui", "ui/common.py", "", "ui.common"),

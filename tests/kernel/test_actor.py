@@ -16,11 +16,12 @@ RIGHTS = {
     ADA: set(Permission) - {Permission.CONTENT_READ},
     ODILE: {
         Permission.REGISTER_READ, Permission.REGISTER_EDIT, Permission.ESTATE_EDIT, Permission.TELEMETRY_READ,
-        Permission.AUDIT_READ, Permission.EXPORT,
+        Permission.GUARDRAILS_MANAGE, Permission.PRICES_MANAGE, Permission.POLICIES_MANAGE, Permission.VIOLATIONS_WORK,
+        Permission.APPROVALS_DECIDE, Permission.AUDIT_READ, Permission.EXPORT,
     },
     PAUL: {
         Permission.REGISTER_READ, Permission.ESTATE_EDIT, Permission.KEYS_MANAGE, Permission.TELEMETRY_READ,
-        Permission.EXPORT,
+        Permission.VIOLATIONS_WORK, Permission.EXPORT,
     },
     AGNES: {Permission.REGISTER_READ, Permission.TELEMETRY_READ, Permission.AUDIT_READ, Permission.EXPORT},
     VICTOR: set(),

@@ -1,29 +1,10 @@
-"""The tables of the record, once for every engine (SQLite, PostgreSQL; written so that ClickHouse can follow).
-
-Days, hours and minutes are whole numbers since the epoch in UTC; moments are epoch nanoseconds; ids are bytes;
-unknown is NULL. On PostgreSQL `spans` and `messages` are partitioned by day and retention class (see the chain).
-"""
+"""What came in: senders, spans, messages, traces, hourly sums, and the accounts of ingest."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Big = sa.BigInteger()
-Day = sa.Integer()
-Word = sa.String(64)
-Name = sa.String(256)
-Id8 = sa.LargeBinary(8)
-Id16 = sa.LargeBinary(16)
-Digest = sa.LargeBinary(32)
-Json = sa.Text()  # written and read as JSON text: the same on every engine, and COPY takes it as it is
+from telemetry.schema.base import Big, Day, Digest, Id8, Id16, Json, Name, Word, metadata
 
 senders = sa.Table(
     "senders",

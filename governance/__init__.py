@@ -1,0 +1,1 @@
+"""What an organisation demands of its AI: policies, violations, approvals, budgets."""
