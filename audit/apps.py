@@ -13,6 +13,9 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from audit import panels
+
+        panels.register_all()
         post_migrate.connect(_put_back_triggers, sender=self)
 
 

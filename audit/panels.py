@@ -15,12 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import queries
 from audit.domain import Change
 from audit.queries import RecordedEvent
-from ui import history
+from kernel.actor import Permission
+from ui import history, navigation
 from ui.history import Entry
+from ui.navigation import Group, Item
 from ui.text import Text
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
@@ -34,6 +37,38 @@ class Said:
     path: str
     before: Any
     after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing that events are about: its word, and the address of one thing of it ("" where it has no page)."""
+
+    label: Text
+    href: Callable[[str], str] | None = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def name_kind(target_type: str, kind: Kind) -> None:
+    """Give a kind of thing its word and its page; the same kind again replaces it."""
+    _kinds[target_type] = kind
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Every kind that has a word."""
+    return _kinds
+
+
+def kind_word(target_type: str) -> Text:
+    """The word of a kind; its exact name where nobody gave any."""
+    return _kinds[target_type].label if target_type in _kinds else target_type
+
+
+def href_of(event: RecordedEvent) -> str:
+    """The page of the thing that an event is about, "" where it has none."""
+    kind = _kinds.get(event.target_type)
+    return kind.href(event.target_id) if kind is not None and kind.href is not None else ""
 
 
 Explain: TypeAlias = Callable[[Sequence[Change]], Sequence[Said]]
@@ -102,3 +137,18 @@ def _with_name(entry: Entry, name: Text | None) -> Entry:
     if not name:
         return entry
     return replace(entry, what=_("%(what)s: %(name)s") % {"what": entry.what, "name": name})
+
+
+def register_all() -> None:
+    """The ledger's own page in the sidebar, and the words of what belongs to no app's nouns."""
+    navigation.register(
+        Item(
+            Group.ASSURANCE,
+            gettext_lazy("Audit trail"),
+            "audit:trail",
+            "scroll-text",
+            10,
+            Permission.AUDIT_READ,
+        )
+    )
+    name_kind("permission", Kind(gettext_lazy("A right")))

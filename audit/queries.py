@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from audit.domain import Change, read_disclosure
 from audit.models import Disclosure, Event
@@ -30,6 +30,7 @@ class RecordedEvent:
     target_type: str
     target_id: str
     target_label: str | None
+    unit_id: uuid.UUID | None
     reason: str | None
     changes: tuple[Change, ...]
     channel: str
@@ -59,6 +60,92 @@ def histories(targets: Collection[tuple[str, str]], *, limit: int = 50) -> list[
     return _read(Event.objects.filter(wanted).order_by("-time", "-id")[:limit])
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events of the ledger. None leaves a question open; `units` None means every unit and what has none."""
+
+    units: frozenset[uuid.UUID] | None = None
+    actor_ids: tuple[str, ...] | None = None
+    target_types: tuple[str, ...] | None = None
+    target_id: str | None = None
+    outcomes: tuple[str, ...] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands in the trail: its moment, and its id among those of the same moment."""
+
+    time: datetime
+    id: uuid.UUID
+
+
+def trail(
+    wanted: Wanted, *, after: Place | None = None, backwards: bool = False, limit: int = 50
+) -> list[RecordedEvent]:
+    """Events newest first, from behind a place (or, `backwards`, the ones right before it). Two queries."""
+    rows = _wanted(wanted)
+    if after is not None:
+        rows = rows.filter(_newer(after) if backwards else _older(after))
+    order = ("time", "id") if backwards else ("-time", "-id")
+    found = _read(rows.order_by(*order)[:limit])
+    return found[::-1] if backwards else found
+
+
+def count_trail(wanted: Wanted, *, limit: int) -> int:
+    """How many events there are, counted no further than `limit`."""
+    return _wanted(wanted).order_by()[:limit].count()
+
+
+def find_event(event_id: uuid.UUID, *, units: frozenset[uuid.UUID] | None) -> WholeEvent | None:
+    """One event with its exact bytes, if it lies in these units (None: anywhere)."""
+    row = _wanted(Wanted(units=units)).filter(pk=event_id).first()
+    if row is None:
+        return None
+    kept = {item.digest for item in Disclosure.objects.filter(event=row)}
+    body = bytes(row.body)
+    named = json.loads(body)["_sd"]
+    return WholeEvent(_read([row])[0], body, len(named), sum(digest not in kept for digest in named))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeEvent:
+    """An event with its canonical bytes, how many fields are held apart, and how many of those were erased."""
+
+    event: RecordedEvent
+    body: bytes
+    apart: int
+    erased: int
+
+
+def _wanted(wanted: Wanted) -> QuerySet[Event]:
+    rows = Event.objects.all()
+    narrow: dict[str, Any] = {
+        "unit_id__in": wanted.units,
+        "actor_id__in": wanted.actor_ids,
+        "target_type__in": wanted.target_types,
+        "target_id": wanted.target_id,
+        "outcome__in": wanted.outcomes,
+        "time__gte": wanted.start,
+        "time__lt": wanted.end,
+    }
+    rows = rows.filter(**{name: value for name, value in narrow.items() if value is not None})
+    if wanted.words is not None:
+        said = Q(action__icontains=wanted.words) | Q(target_id=wanted.words) | Q(request_id=wanted.words)
+        rows = rows.filter(said)
+    return rows
+
+
+def _older(place: Place) -> Q:
+    return Q(time__lt=place.time) | Q(time=place.time, id__lt=place.id)
+
+
+def _newer(place: Place) -> Q:
+    return Q(time__gt=place.time) | Q(time=place.time, id__gt=place.id)
+
+
 def _read(rows: Iterable[Event]) -> list[RecordedEvent]:
     events = list(rows)
     disclosed: dict[uuid.UUID, dict[str, Any]] = {event.id: {} for event in events}
@@ -81,6 +168,7 @@ def _value(event: Event, fields: dict[str, Any]) -> RecordedEvent:
         target_type=event.target_type,
         target_id=event.target_id,
         target_label=fields.get("target.label"),
+        unit_id=event.unit_id,
         reason=fields.get("reason"),
         changes=tuple(_change(change, fields) for change in body["changes"]),
         channel=body["source"]["channel"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from audit import panels as ledger
+from audit.panels import Kind
 from console import panels, saved_views
 from kernel.actor import Permission
 from ui import history, lists, navigation, saved
@@ -41,6 +44,14 @@ def register() -> None:
         )
     )
     history.describe(_WORDS)
+    _name_kinds()
     panels.register()
     lists.watch(saved_views.exported)
     saved.keep(saved.Keeper(saved_views.find, "console:save_view", "console:delete_view"))
+
+
+def _name_kinds() -> None:
+    """What the console's own events are about, for the audit trail."""
+    ledger.name_kind("console.person", Kind(_("Person"), lambda pk: reverse("console:person", args=[pk])))
+    ledger.name_kind("console.saved_view", Kind(_("Kept view")))
+    ledger.name_kind("console.list", Kind(_("List")))

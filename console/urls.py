@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include(health.urlpatterns)),
     path("", include(shell_patterns)),
     path("", include("telemetry.urls")),
+    path("", include("audit.urls")),
     path("ui/", include("ui.urls")),
     path("", include("inventory.urls")),
     path("api/v1/", api.urls),

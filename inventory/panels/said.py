@@ -11,12 +11,14 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Field, ForeignKey, JSONField, Model
+from django.urls import reverse
+from django.utils.functional import keep_lazy_text
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audit import panels as ledger
 from audit.domain import Change
-from audit.panels import Said
+from audit.panels import Kind, Said
 from inventory.models import DatasetVersion, ModelVersion, labels
 from inventory.queries.columns import dataset_version_ref, version_name
 from inventory.services import nouns
@@ -92,6 +94,18 @@ WORDS: dict[str, Text] = {
     "inventory.simple.register": _("registered it by the one simple form"),
 }
 
+_PAGES: dict[str, str] = {
+    f"inventory.{name}": f"inventory:{route}"
+    for name, route in (
+        ("system", "system"), ("model", "model"), ("model_version", "model_version"), ("dataset", "dataset"),
+        ("dataset_version", "dataset_version"), ("deployment", "deployment"), ("endpoint", "endpoint"), ("site", "site"),
+        ("fleet", "fleet"), ("entity", "vendor"), ("unit", "unit"), ("sender_rule", "sender_rule"), ("endpoint_key", "key"),
+    )
+}  # fmt: skip
+"""The kinds that have a page of their own, by their names in the ledger."""
+
+capfirst_lazy = keep_lazy_text(capfirst)
+
 _LISTED: dict[str, Mapping[Any, Text]] = {
     "persons_affected": labels.PERSONS,
     "data_subjects": labels.PERSONS,
@@ -114,6 +128,13 @@ def register() -> None:
     history.describe(WORDS)
     for noun in nouns.ALL:
         ledger.explain(noun.kind, partial(said, noun.model))
+        route = _PAGES.get(noun.kind)
+        label = capfirst_lazy(noun.model._meta.verbose_name or noun.kind)
+        ledger.name_kind(noun.kind, Kind(label, partial(_href, route) if route else None))
+
+
+def _href(route: str, row_id: str) -> str:
+    return reverse(route, args=[row_id]) if _is_id(row_id) else ""
 
 
 def said(model: type[Model], changes: Sequence[Change]) -> list[Said]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from audit import panels as ledger
+from audit.panels import Kind
 from kernel.actor import Permission
 from telemetry.panels import deployment, overview, things
 from ui import history, panels
@@ -19,6 +24,8 @@ VERB_WORDS = {
 def register_all() -> None:
     """Register every panel; called once, when the app is ready."""
     history.describe(VERB_WORDS)
+    ledger.name_kind("span", Kind(_("Step of a trace"), _span_href))
+    ledger.name_kind("trace_list", Kind(_("List of traces")))
     _register_overview()
     for noun, find in (
         ("deployment", things.deployment),
@@ -36,6 +43,12 @@ def register_all() -> None:
             permission=READ,
         )  # fmt: skip
     _register_observed()
+
+
+def _span_href(place: str) -> str:
+    """The page of a span, which the ledger names by trace and span id."""
+    trace_id, _slash, span_id = place.partition("/")
+    return f"{reverse('telemetry:trace', args=[trace_id])}?{urlencode({'span': span_id})}"
 
 
 def _register_observed() -> None:

@@ -51,6 +51,8 @@ PAGES: dict[str, str] = {
     "console:revoke_role": PEOPLE_MANAGE,
     "console:save_view": SIGNED_IN,
     "console:delete_view": SIGNED_IN,
+    "audit:trail": AUDIT_READ,
+    "audit:event": AUDIT_READ,
     "telemetry:traces": TELEMETRY_READ,
     "telemetry:trace": TELEMETRY_READ,
     "telemetry:trace_reveal": TELEMETRY_READ,
