@@ -27,10 +27,13 @@ class Scan:
 
 
 class ContentEngine(Protocol):
-    """An engine that looks for things in a text. Loaded once per process; safe to call from one thread at a time."""
+    """An engine that looks for things in a text. Made once per process; safe to call from one thread at a time."""
 
     check: Check
     version: str  # changes whenever the same text may give other findings; at most 64 characters
+
+    def load(self) -> None:
+        """Make ready to scan: read models, compile rules. Idempotent; the first scan does it otherwise."""
 
     def scan(self, text: str, *, threshold: float) -> Scan:
         """Everything found with at least this score. Must not raise on any text."""
