@@ -5,9 +5,10 @@ from __future__ import annotations
 from guardrails.domain.checks import Check, Outcome
 from guardrails.domain.findings import ContentEngine, Finding, Scan
 from guardrails.domain.grounding import Context, Evidence, GroundednessEngine, Grounding, SentenceVerdict
-from guardrails.domain.profiles import CheckRules, Profile
+from guardrails.domain.profiles import DEFAULT_PROFILE, CheckRules, GuardrailDirectory, Profile
 
 __all__ = [
+    "DEFAULT_PROFILE",
     "Check",
     "CheckRules",
     "ContentEngine",
@@ -16,6 +17,7 @@ __all__ = [
     "Finding",
     "GroundednessEngine",
     "Grounding",
+    "GuardrailDirectory",
     "Outcome",
     "Profile",
     "Scan",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from guardrails.domain.checks import Check
 from kernel.canonical import canonical_json
+from kernel.contracts.ingest import SenderIdentity
 
 DIGEST_BYTES = 16
 PER_MILLE = 1000
@@ -29,6 +31,14 @@ class CheckRules:
         body = canonical_json([self.check.value, self.threshold])
         return hashlib.sha256(body).digest()[:DIGEST_BYTES]
 
+    def takes(self, subject: bytes) -> bool:
+        """Whether the sample holds this subject (a message id, a trace id). The same answer every time it is asked.
+
+        A larger sampling takes all that a smaller one takes, and more.
+        """
+        drawn = hashlib.sha256(self.check.value.encode() + b"\0" + subject).digest()
+        return int.from_bytes(drawn[:8]) * PER_MILLE >> 64 < self.sampling
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -39,3 +49,14 @@ class Profile:
     def of(self, check: Check) -> CheckRules | None:
         """The rules of an enabled check, or None."""
         return next((rules for rules in self.rules if rules.check is check and rules.enabled), None)
+
+
+DEFAULT_PROFILE = Profile(tuple(CheckRules(check) for check in Check))
+"""What holds where nobody has decided anything: every check, on everything."""
+
+
+class GuardrailDirectory(Protocol):
+    """Tells which checks run on what a sender said. Asked for every chunk of work, from one thread at a time."""
+
+    def profile(self, sender: SenderIdentity, moment_ns: int) -> Profile:
+        """The rules that hold now for the deployment that the sender was at that moment (of the span, epoch ns)."""

@@ -2,6 +2,8 @@
 
 A message is scanned once per sender, day, check, engine version and profile digest, however many spans name it. A
 verdict on groundedness belongs to one span of a trace and to the very question, answer and contexts it was made for.
+One scan of a message and check, and one verdict of a span and check, is kept at a time: a newer one takes its place,
+and the hourly sums move with it, so that they are always the sums of the rows.
 No table here holds what was said: types, offsets (characters of the text), scores, versions.
 """
 
@@ -11,16 +13,19 @@ import sqlalchemy as sa
 
 from telemetry.schema.base import Big, Day, Digest, Id8, Id16, Json, Name, Word, metadata
 
+WORK_OPEN = "state IN ('pending', 'leased', 'retry')"
+WORK_DEAD = "state = 'dead'"
+"""Which rows the two indexes of work hold. A query is spelt the same, so that the engine sees that they hold all of it."""
+
 check_work = sa.Table(
     "check_work",
     metadata,
     sa.Column("kind", Word, primary_key=True),  # "message": its scans; "trace": groundedness, once settled
-    sa.Column(
-        "day", Day, primary_key=True
-    ),  # of the message; for a trace, of its first span when it was queued
-    sa.Column("sender_id", Id16, primary_key=True),  # 16 zero bytes for a trace
+    sa.Column("day", Day, primary_key=True),  # of the message; for a trace, of the generations to be judged
+    sa.Column("sender_id", Id16, primary_key=True),  # of the message, or of the generations
     sa.Column("subject", Digest, primary_key=True),  # message id (32 bytes) or trace id (16)
     sa.Column("state", Word, nullable=False),  # pending, leased, retry, done, dead
+    sa.Column("priority", sa.Integer, nullable=False),  # smaller goes first: see telemetry.store.queueing
     sa.Column(
         "due_ns", Big, nullable=False
     ),  # when it may be taken: now, settled, retry at, or end of the lease
@@ -29,7 +34,21 @@ check_work = sa.Table(
     sa.Column("reason", Name),  # why it failed last, without content
     sa.Column("queued_ns", Big, nullable=False),
     sa.Column("finished_ns", Big),
-    sa.Index("ix_check_work_state_due_ns", "state", "due_ns"),
+    sa.Index(
+        "ix_check_work_open",
+        "kind",
+        "priority",
+        "due_ns",
+        sqlite_where=sa.text(WORK_OPEN),
+        postgresql_where=sa.text(WORK_OPEN),
+    ),
+    sa.Index(
+        "ix_check_work_dead",
+        "finished_ns",
+        sqlite_where=sa.text(WORK_DEAD),
+        postgresql_where=sa.text(WORK_DEAD),
+    ),
+    sqlite_with_rowid=False,  # the key is all of the row that matters: one tree to write instead of two
 )
 
 scans = sa.Table(
@@ -41,6 +60,8 @@ scans = sa.Table(
     sa.Column("check", Word, primary_key=True),  # personal_data, secrets
     sa.Column("engine_version", Word, primary_key=True),
     sa.Column("profile_digest", Id16, primary_key=True),
+    sa.Column("hour", sa.Integer, nullable=False),  # where check_hours counts it
+    sa.Column("direction", Word, nullable=False),  # input or output: by the message's role
     sa.Column("outcome", Word, nullable=False),  # clean, found, sampled_out, not_evaluable, failed
     sa.Column("reason", Word),  # why it was not evaluable or failed
     sa.Column("language", Word),
@@ -79,6 +100,7 @@ verdicts = sa.Table(
     sa.Column("profile_digest", Id16, primary_key=True),
     sa.Column("input_digest", Digest, primary_key=True),  # of question, answer and ordered contexts
     sa.Column("sender_id", Id16, nullable=False),
+    sa.Column("hour", sa.Integer, nullable=False),  # of the span's start
     # supported, unsupported, uncertain, not_evaluable, sampled_out, failed
     sa.Column("outcome", Word, nullable=False),
     sa.Column("reason", Word),  # no_context, content_not_kept, no_claim…
@@ -95,7 +117,8 @@ verdicts = sa.Table(
 check_hours = sa.Table(
     "check_hours",
     metadata,
-    sa.Column("hour", sa.Integer, primary_key=True),  # of the message's receipt, or of the span's start
+    # Of the message's receipt, kept within the message's own day; of the span's start for groundedness.
+    sa.Column("hour", sa.Integer, primary_key=True),
     sa.Column("sender_id", Id16, primary_key=True),
     sa.Column("check", Word, primary_key=True),
     sa.Column("outcome", Word, primary_key=True),  # those of scans and verdicts

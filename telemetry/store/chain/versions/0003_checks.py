@@ -9,6 +9,12 @@ revision = "0003"
 down_revision = "0002"
 
 
+def _partial_index(name: str, columns: list[str], where: str) -> None:
+    """An index over the few rows of check_work that are looked for."""
+    condition = sa.text(where)
+    op.create_index(name, "check_work", columns, sqlite_where=condition, postgresql_where=condition)
+
+
 def upgrade() -> None:
     op.create_table(
         "check_work",
@@ -17,6 +23,7 @@ def upgrade() -> None:
         sa.Column("sender_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("subject", sa.LargeBinary(length=32), nullable=False),
         sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_ns", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease", sa.LargeBinary(length=16), nullable=True),
@@ -24,8 +31,12 @@ def upgrade() -> None:
         sa.Column("queued_ns", sa.BigInteger(), nullable=False),
         sa.Column("finished_ns", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("kind", "day", "sender_id", "subject", name=op.f("pk_check_work")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_check_work_state_due_ns", "check_work", ["state", "due_ns"], unique=False)
+    _partial_index(
+        "ix_check_work_open", ["kind", "priority", "due_ns"], "state IN ('pending', 'leased', 'retry')"
+    )
+    _partial_index("ix_check_work_dead", ["finished_ns"], "state = 'dead'")
     op.create_table(
         "scans",
         sa.Column("day", sa.Integer(), nullable=False),
@@ -34,6 +45,8 @@ def upgrade() -> None:
         sa.Column("check", sa.String(length=64), nullable=False),
         sa.Column("engine_version", sa.String(length=64), nullable=False),
         sa.Column("profile_digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("direction", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("language", sa.String(length=64), nullable=True),
@@ -88,6 +101,7 @@ def upgrade() -> None:
         sa.Column("profile_digest", sa.LargeBinary(length=16), nullable=False),
         sa.Column("input_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("sender_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
