@@ -22,7 +22,7 @@ from tests.cast import ADA
 from tests.inventory.calls import ALL
 from tests.inventory.estate import Estate, build
 
-LEDGER_ITSELF = {ledger.record}
+LEDGER_ITSELF = {ledger.record, ledger.record_many}
 """What writes the events, and therefore is no verb."""
 
 

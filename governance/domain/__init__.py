@@ -1,0 +1,1 @@
+"""Rules and values of governance: no Django, no database."""
