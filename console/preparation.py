@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from console import catalogues
 from console.processes.voice import Voice
+from kernel.actor import system_actor
 from telemetry import store
 
 Step = Callable[[], str]
@@ -26,6 +27,7 @@ def prepare(voice: Voice) -> None:
     for title, step in (
         ("register", migrate_register),
         ("record", migrate_record),
+        ("guardrails", make_default_profile),
         ("texts", compile_texts),
         ("static files", collect_static),
     ):
@@ -52,6 +54,17 @@ def migrate_record() -> str:
         store.migrate(url)
         return "migrated"
     return "up to date"
+
+
+def make_default_profile() -> str:
+    """Make the guardrail profile of whoever has none of their own. Returns what was done, in words."""
+    from guardrails.models import GuardrailProfile
+    from guardrails.services import ensure_default_profile
+
+    if GuardrailProfile.objects.filter(is_default=True).exists():
+        return "up to date"
+    ensure_default_profile(system_actor("preparation"))
+    return "default profile made"
 
 
 def compile_texts() -> str:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include(shell_patterns)),
     path("", include("telemetry.urls")),
     path("", include("audit.urls")),
+    path("", include("guardrails.urls")),
     path("ui/", include("ui.urls")),
     path("", include("inventory.urls")),
     path("api/v1/", api.urls),

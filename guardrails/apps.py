@@ -8,3 +8,9 @@ class GuardrailsConfig(AppConfig):
     name = "guardrails"
     verbose_name = _("Guardrails")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guardrails import panels, search
+
+        panels.register_all()
+        search.register()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -288,4 +288,10 @@ ALL: tuple[Noun[Kept], ...] = (  # type: ignore[assignment]  # each noun knows i
     DATASET_VERSION, ENDPOINT, ENDPOINT_ROUTE, ENDPOINT_SERVES, DEPLOYMENT, PLACEMENT, USE, BINDING, KEY, SENDER_RULE,
     DISMISSAL,
 )  # fmt: skip
-BY_MODEL = {noun.model: noun for noun in ALL}
+BY_MODEL: dict[type[Kept], Noun[Any]] = {noun.model: noun for noun in ALL}
+"""Every noun by its table, those of higher apps included."""
+
+
+def join(noun: Noun[Any]) -> None:
+    """Let relations of a higher app point to its own noun; the same table again replaces it."""
+    BY_MODEL[noun.model] = noun

@@ -18,16 +18,17 @@ KEYS_MANAGE = Permission.KEYS_MANAGE.value
 PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
 AUDIT_READ = Permission.AUDIT_READ.value
+GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
 
 
-def _noun(one: str, many: str, change: str) -> dict[str, str]:
+def _noun(one: str, many: str, change: str, *, app: str = "inventory") -> dict[str, str]:
     """The five pages of a noun of the register: everybody who reads the register reads it, `change` changes it."""
     return {
-        f"inventory:{many}": REGISTER_READ,
-        f"inventory:{one}": REGISTER_READ,
-        f"inventory:{one}_new": change,
-        f"inventory:{one}_edit": change,
-        f"inventory:{one}_retire": change,
+        f"{app}:{many}": REGISTER_READ,
+        f"{app}:{one}": REGISTER_READ,
+        f"{app}:{one}_new": change,
+        f"{app}:{one}_edit": change,
+        f"{app}:{one}_retire": change,
     }
 
 
@@ -65,6 +66,9 @@ PAGES: dict[str, str] = {
     "telemetry:sender_dismiss": ESTATE_EDIT,
     "telemetry:sender_undismiss": ESTATE_EDIT,
     "telemetry:ingest": TELEMETRY_READ,
+    **_noun("profile", "profiles", GUARDRAILS_MANAGE, app="guardrails"),
+    "guardrails:profile_assign": GUARDRAILS_MANAGE,
+    "guardrails:profile_unassign": GUARDRAILS_MANAGE,
     "ui:style": PEOPLE_MANAGE,
     **_noun("system", "systems", REGISTER_EDIT),
     **_noun("model", "models", REGISTER_EDIT),

@@ -1,0 +1,19 @@
+"""The addresses of the guardrail pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from guardrails.views import profiles
+
+app_name = "guardrails"
+
+urlpatterns = [
+    path("guardrails/profiles/", profiles.profiles, name="profiles"),
+    path("guardrails/profiles/new/", profiles.profile_new, name="profile_new"),
+    path("guardrails/profiles/assign/", profiles.profile_assign, name="profile_assign"),
+    path("guardrails/profiles/<uuid:row_id>/", profiles.profile, name="profile"),
+    path("guardrails/profiles/<uuid:row_id>/edit/", profiles.profile_edit, name="profile_edit"),
+    path("guardrails/profiles/<uuid:row_id>/retire/", profiles.profile_retire, name="profile_retire"),
+    path("guardrails/assignments/<uuid:row_id>/end/", profiles.profile_unassign, name="profile_unassign"),
+]
