@@ -10,9 +10,6 @@ from guardrails.domain.profiles import PER_MILLE, CheckRules, Profile
 THRESHOLDED = frozenset({Check.PERSONAL_DATA, Check.SECRETS})
 """The checks whose findings have a score that a profile may cut. Groundedness is judged, not cut."""
 
-BUILT_IN = Profile(tuple(CheckRules(check) for check in Check))
-"""What holds where nobody has decided anything: every check, on everything."""
-
 
 def rules_of(row: Any) -> Profile:
     """The rules that a row with `<check>_enabled`, `<check>_sampling` and `<check>_threshold` stands for."""
@@ -49,4 +46,4 @@ def of_messages(checks: frozenset[Check]) -> bool:
     return bool(checks & CONTENT_CHECKS)
 
 
-__all__ = ["BUILT_IN", "PER_MILLE", "THRESHOLDED", "of_messages", "rechecks", "rules_of"]
+__all__ = ["PER_MILLE", "THRESHOLDED", "of_messages", "rechecks", "rules_of"]
