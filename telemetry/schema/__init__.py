@@ -9,6 +9,7 @@ from __future__ import annotations
 from telemetry.schema.base import metadata
 from telemetry.schema.checks import check_hours, check_work, finding_hours, findings, scans, verdicts
 from telemetry.schema.costs import call_witnesses, cost_hours
+from telemetry.schema.keeping import retention_runs
 from telemetry.schema.record import (
     content_keys,
     ingest_minutes,
@@ -37,6 +38,7 @@ __all__ = [
     "ingest_rejections",
     "messages",
     "metadata",
+    "retention_runs",
     "rollup_hours",
     "scans",
     "sender_devices",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from telemetry.store.errors import StoreUnavailable, Unstorable
 from telemetry.store.faults import DATABASE_ERRORS, Fault, fault_of
 from telemetry.store.keys import StoredKeys
 from telemetry.store.migrations import check_connection
-from telemetry.store.partitions import Partitions
+from telemetry.store.partitions import Partitions, Place
 from telemetry.store.writing import Written
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,17 @@ class Store:
                 return len(expired)
 
         return self.guarded(attempt)
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction of one's own, one at a time; wrap in `guarded` what may be tried again."""
+        with self._write_lock, self._writing.begin() as connection:
+            yield connection
+
+    def ensure_partitions(self, places: Collection[Place]) -> None:
+        """Make the partitions of these days and classes, where the engine has any."""
+        if self._partitions is not None:
+            self._partitions.ensure(places)
 
     def guarded(self, attempt: Callable[[], T]) -> T:
         """Run database work, trying again where that helps, and say in our own words what failed."""

@@ -1,0 +1,13 @@
+"""Forgetting what is older than it may be: whole partitions on PostgreSQL, small batches on SQLite.
+
+The class under which a row was received decides, but for a legal hold: what a held sender said is moved to the class
+`hold` before its day is forgotten, whatever class it came under. The span's digest leaves the class out, so moving
+changes nothing that was committed to.
+"""
+
+from __future__ import annotations
+
+from telemetry.store.retention.forgetting import Due, Forgotten, due, forget
+from telemetry.store.retention.runs import Run, runs
+
+__all__ = ["Due", "Forgotten", "Run", "due", "forget", "runs"]
