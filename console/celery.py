@@ -13,6 +13,7 @@ from kernel.config import Config, from_env
 
 HEARTBEAT_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
+FORGET_SECONDS = 3600.0  # retention counts in days; an hour is soon enough, and little to do at a time
 TASK_LIMIT_S = 300
 SOFT_TASK_LIMIT_S = 270
 VISIBILITY_S = 900  # longer than any task may take, so that none is handed out twice while it runs
@@ -74,6 +75,11 @@ def schedule() -> dict[str, dict[str, Any]]:
             "task": "console.tasks.sweep",
             "schedule": SWEEP_SECONDS,
             "options": {"expires": SWEEP_SECONDS},
+        },
+        "forget": {
+            "task": "telemetry.tasks.forget",
+            "schedule": FORGET_SECONDS,
+            "options": {"expires": FORGET_SECONDS},
         },
     }
 

@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from inventory.models.retention import MOST_DAYS
 from telemetry.services.content import LONGEST_REASON
+from ui.forms import ReasonForm
 
 
 class RevealForm(forms.Form):
@@ -58,3 +60,16 @@ class MergeForm(PromoteForm):
         super().__init__(*args, deployments=deployments, **kwargs)
         self.fields["senders"].choices = senders  # type: ignore[attr-defined]  # stubs see a Field
         self.fields["deployment"].label = _("are the deployment")
+
+
+class RetentionForm(ReasonForm):
+    """For how many days. `accepted` repeats the days whose consequences the reader has seen."""
+
+    days = forms.IntegerField(label=_("Days"), min_value=1, max_value=MOST_DAYS)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    accepted = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    field_order = ("days", "reason")
+
+    def accept(self, days: int) -> None:
+        """Let the next post with these days pass."""
+        self.data = {**{name: self.data[name] for name in self.data}, "accepted": str(days)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from telemetry.views import ingest, senders, sessions, trace, traces
+from telemetry.views import ingest, retention, senders, sessions, trace, traces
 
 app_name = "telemetry"
 
@@ -21,4 +21,6 @@ urlpatterns = [
     path("senders/<str:sender_id>/dismiss/", senders.dismiss, name="sender_dismiss"),
     path("senders/<str:sender_id>/call-back/", senders.undismiss, name="sender_undismiss"),
     path("ingest/", ingest.ingest, name="ingest"),
+    path("retention/", retention.overview, name="retention"),
+    path("retention/<slug:kept>/<slug:retention_class>/", retention.edit, name="retention_edit"),
 ]

@@ -7,6 +7,7 @@ from inventory.models.deployments import Binding, Deployment, DeploymentUse, Pla
 from inventory.models.endpoints import Endpoint, EndpointRoute, EndpointServes
 from inventory.models.organisation import LegalEntity, Unit
 from inventory.models.places import Fleet, Site
+from inventory.models.retention import RetentionRule
 from inventory.models.senders import EndpointKey, SenderDismissal, SenderRule
 from inventory.models.systems import System, SystemRole
 from inventory.models.weights import Model, ModelRelation, ModelTraining, ModelVersion
@@ -28,6 +29,7 @@ __all__ = [
     "ModelTraining",
     "ModelVersion",
     "Placement",
+    "RetentionRule",
     "SenderDismissal",
     "SenderRule",
     "Site",

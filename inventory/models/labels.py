@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from inventory.domain import words
 from kernel.contracts.ingest import CaptureMode, RetentionClass
+from kernel.contracts.retention import Kept
 
 TIER = {
     words.Tier.PERSONAL_DEVICE: _("Personal device"),
@@ -195,6 +196,11 @@ CAPTURE_MODE = {
     CaptureMode.HASHED: pgettext_lazy("capture mode", "Fingerprints only"),
     CaptureMode.REDACT: pgettext_lazy("capture mode", "Masked text"),
     CaptureMode.FULL: pgettext_lazy("capture mode", "Full text"),
+}
+KEPT = {
+    Kept.CONTENT: pgettext_lazy("what is kept", "Content"),
+    Kept.SPANS: pgettext_lazy("what is kept", "Traces"),
+    Kept.SUMS: pgettext_lazy("what is kept", "Sums and accounts"),
 }
 RETENTION_CLASS = {
     RetentionClass.STANDARD: pgettext_lazy("retention", "Standard"),

@@ -91,6 +91,7 @@ WORDS: dict[str, Text] = {
     "inventory.sender.merge": _("said that several senders are this"),
     "inventory.sender.dismiss": _("dismissed a sender"),
     "inventory.sender.undismiss": _("called a sender back"),
+    "inventory.retention.set": _("decided how long it is kept"),
     "inventory.simple.register": _("registered it by the one simple form"),
 }
 
@@ -126,6 +127,7 @@ _NAMES: dict[type[Model], tuple[tuple[str, ...], Callable[[Any], str]]] = {
 def register() -> None:
     """Called once, when the app is ready."""
     history.describe(WORDS)
+    ledger.name_kind("inventory.retention", Kind(_("Retention rule")))
     for noun in nouns.ALL:
         ledger.explain(noun.kind, partial(said, noun.model))
         route = _PAGES.get(noun.kind)

@@ -242,6 +242,7 @@ DEPLOYMENTS = Listing(
         "environment": Filter("environment"),
         "state": Filter("state"),
         "capture_mode": Filter("capture_mode"),
+        "retention_class": Filter("retention_class"),
         "risk_class": Filter("system__risk_class"),
         "unit": Filter("system__unit_id", By.UNIT),
         "site": Filter("site", By.ID, via=_at_sites),

@@ -197,6 +197,7 @@ def deployment_filters(actor: Actor) -> list[Filter]:
         filters.word("tier", _("Tier"), labels.TIER),
         filters.word("risk_class", _("Risk"), labels.RISK_CLASS),
         filters.word("capture_mode", _("Capture mode"), labels.CAPTURE_MODE),
+        filters.word("retention_class", _("Retention"), labels.RETENTION_CLASS),
         filters.relation("system", _("System"), actor, "system"),
         filters.relation("site", _("Site"), actor, "site"),
         filters.relation("fleet", _("Fleet"), actor, "fleet"),

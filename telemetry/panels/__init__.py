@@ -18,6 +18,8 @@ READ = Permission.TELEMETRY_READ
 VERB_WORDS = {
     "telemetry.content.read": _("read what was said"),
     "telemetry.traces.export": _("took a list of traces away as a file"),
+    "telemetry.retention.begin": _("began to forget what is too old"),
+    "telemetry.retention.finish": _("forgot what was too old"),
 }
 
 
@@ -25,6 +27,7 @@ def register_all() -> None:
     """Register every panel; called once, when the app is ready."""
     history.describe(VERB_WORDS)
     ledger.name_kind("span", Kind(_("Step of a trace"), _span_href))
+    ledger.name_kind("telemetry.record", Kind(_("The record"), lambda _id: reverse("telemetry:retention")))
     ledger.name_kind("trace_list", Kind(_("List of traces")))
     _register_overview()
     for noun, find in (

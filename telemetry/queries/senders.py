@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -43,6 +43,22 @@ def list_senders(connection: sa.Connection, *, limit: int = MAX_SENDERS) -> list
     """The senders, last seen first, no more than `limit`."""
     query = sa.select(senders).order_by(senders.c.last_seen_ns.desc(), senders.c.sender_id).limit(limit)
     return [_row(row) for row in connection.execute(query)]
+
+
+def every_identity(
+    connection: sa.Connection, *, at_once: int = 5_000
+) -> Iterator[list[tuple[bytes, SenderIdentity]]]:
+    """All senders there are, in parts, by id: for what must miss none."""
+    last = b""
+    while True:
+        query = (
+            sa.select(senders).where(senders.c.sender_id > last).order_by(senders.c.sender_id).limit(at_once)
+        )
+        part = [_row(row) for row in connection.execute(query)]
+        if not part:
+            return
+        yield [(row.sender_id, row.identity) for row in part]
+        last = part[-1].sender_id
 
 
 def find_senders(connection: sa.Connection, sender_ids: Iterable[bytes]) -> dict[bytes, SenderRow]:

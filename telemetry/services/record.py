@@ -1,4 +1,4 @@
-"""The record as the console's processes open it: for reading, once per process."""
+"""The record as the console's processes open it, once per process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 from django.conf import settings
 
+from telemetry.store import Store, open_store
 from telemetry.store.engines import reading_engine
 
 
@@ -18,11 +19,20 @@ def engine() -> sa.Engine:
     return reading_engine(settings.TUTELA.record_url)
 
 
+@lru_cache(maxsize=1)
+def store() -> Store:
+    """The record for writing, for what a console's process or a worker does to it (never spans: those are ingest's)."""
+    return open_store(settings.TUTELA.record_url)
+
+
 def close() -> None:
-    """Give the connections back, if any were made; the next reader opens the record anew."""
+    """Give the connections back, if any were made; whoever comes next opens the record anew."""
     if engine.cache_info().currsize:
         engine().dispose()
+    if store.cache_info().currsize:
+        store().close()
     engine.cache_clear()
+    store.cache_clear()
 
 
 @contextmanager

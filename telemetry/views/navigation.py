@@ -30,6 +30,7 @@ def register_all() -> None:
         Item(Group.RUNTIME, _("Sessions"), "telemetry:sessions", "messages-square", 20, READ),
         Item(Group.RUNTIME, _("Senders"), "telemetry:senders", "radio", 80, READ),
         Item(Group.RUNTIME, _("Ingest"), "telemetry:ingest", "download", 90, READ),
+        Item(Group.SETTINGS, _("Retention"), "telemetry:retention", "clock", 30, READ),
     ):
         navigation.register(item)
 

@@ -19,6 +19,7 @@ PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
 AUDIT_READ = Permission.AUDIT_READ.value
 GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
+RETENTION_MANAGE = Permission.RETENTION_MANAGE.value
 
 
 def _noun(one: str, many: str, change: str, *, app: str = "inventory") -> dict[str, str]:
@@ -69,6 +70,8 @@ PAGES: dict[str, str] = {
     **_noun("profile", "profiles", GUARDRAILS_MANAGE, app="guardrails"),
     "guardrails:profile_assign": GUARDRAILS_MANAGE,
     "guardrails:profile_unassign": GUARDRAILS_MANAGE,
+    "telemetry:retention": TELEMETRY_READ,
+    "telemetry:retention_edit": RETENTION_MANAGE,
     "ui:style": PEOPLE_MANAGE,
     **_noun("system", "systems", REGISTER_EDIT),
     **_noun("model", "models", REGISTER_EDIT),

@@ -7,7 +7,7 @@ changes nothing that was committed to.
 
 from __future__ import annotations
 
-from telemetry.store.retention.forgetting import Due, Forgotten, due, forget
+from telemetry.store.retention.forgetting import COUNT_LIMIT, Due, Forgotten, count_before, due, forget
 from telemetry.store.retention.runs import Run, runs
 
-__all__ = ["Due", "Forgotten", "Run", "due", "forget", "runs"]
+__all__ = ["COUNT_LIMIT", "Due", "Forgotten", "Run", "count_before", "due", "forget", "runs"]

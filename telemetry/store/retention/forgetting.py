@@ -53,6 +53,22 @@ def due(store: Store, retention: Retention, *, now_ns: int) -> list[Due]:
     return sorted(found, key=lambda item: (item.kept, item.retention_class or ""))
 
 
+COUNT_LIMIT = 100_000
+
+
+def count_before(store: Store, kept: Kept, retention_class: RetentionClass | None, before_day: int) -> int:
+    """How many messages, spans or sums of a class are from before a day; counted no further than COUNT_LIMIT."""
+    if retention_class is None:
+        hour = schema.rollup_hours.c.hour
+        some = sa.select(sa.literal(1)).where(hour < before_day * 24).limit(COUNT_LIMIT).subquery()
+    else:
+        table = _BULK[kept]
+        where = sa.and_(table.c.day < before_day, table.c.retention_class == retention_class.value)
+        some = sa.select(sa.literal(1)).where(where).limit(COUNT_LIMIT).subquery()
+    with store.engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
 def forget(store: Store, item: Due, *, held: Collection[bytes]) -> Forgotten:
     """Forget what is due. `held` are the senders under a legal hold; what is theirs is moved to the hold instead.
 
