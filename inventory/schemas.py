@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from ninja import Schema
@@ -21,6 +22,7 @@ from inventory.domain.words import (
     EntityRole,
     Environment,
     FleetKind,
+    HardwareBasis,
     KeyScope,
     Modality,
     ModelDisclosure,
@@ -100,6 +102,51 @@ class SiteIn(Reasoned):
     parent: uuid.UUID | None = None
     unit: uuid.UUID | None = None
     note: str = ""
+
+
+class CostProfileIn(Reasoned):
+    endpoint: uuid.UUID
+    currency: str
+    basis: HardwareBasis = HardwareBasis.OWNED
+    machines: int = 1
+    slots: int = 1
+    availability: Decimal = Decimal(100)
+    purchase_price: Decimal | None = None
+    life_years: Decimal | None = None
+    rent_per_hour: Decimal | None = None
+    power_watts: int | None = None
+    tariff: Decimal | None = None
+    pue: Decimal = Decimal(1)
+    fixed_per_hour: Decimal = Decimal(0)
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    note: str = ""
+
+
+class SeatPriceIn(Reasoned):
+    name: str
+    currency: str
+    price_per_month: Decimal
+    seats: int
+    system: uuid.UUID | None = None
+    vendor: uuid.UUID | None = None
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    note: str = ""
+
+
+class ExchangeRateIn(Reasoned):
+    currency: str
+    day: date
+    usd_per_unit: Decimal
+    source: str = ""
+
+
+class CostSettingsIn(Reasoned):
+    """What is left out stays as it is."""
+
+    currency: str | None = None
+    zone: str | None = None
 
 
 class FleetIn(Reasoned):

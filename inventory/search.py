@@ -22,7 +22,7 @@ _NAMES: dict[type[Any], Callable[[Any], str]] = {
     DatasetVersion: lambda row: dataset_version_ref(row).name,
 }
 """Things whose name is more than one column."""
-_UNSEARCHED = frozenset({"sender_rule", "unit"})
+_UNSEARCHED = frozenset({"sender_rule", "unit", "exchange_rate"})
 """Nouns without a name of their own, and those that stand on one short page."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.api import costs
 from inventory.api.routes import router
 
-__all__ = ["router"]
+__all__ = ["costs", "router"]

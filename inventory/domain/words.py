@@ -233,3 +233,10 @@ class KeyScope(StrEnum):
     UNIT = "unit"
     SITE = "site"
     DEPLOYMENT = "deployment"
+
+
+class HardwareBasis(StrEnum):
+    """How a machine on which a model runs is paid for."""
+
+    OWNED = "owned"
+    RENTED = "rented"

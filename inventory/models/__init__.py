@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.models.costs import CostProfile, CostSettings, ExchangeRate, SeatPrice
 from inventory.models.datasets import Dataset, DatasetVersion
 from inventory.models.deployments import Binding, Deployment, DeploymentUse, Placement
 from inventory.models.endpoints import Endpoint, EndpointRoute, EndpointServes
@@ -14,6 +15,8 @@ from inventory.models.weights import Model, ModelRelation, ModelTraining, ModelV
 
 __all__ = [
     "Binding",
+    "CostProfile",
+    "CostSettings",
     "Dataset",
     "DatasetVersion",
     "Deployment",
@@ -22,6 +25,7 @@ __all__ = [
     "EndpointKey",
     "EndpointRoute",
     "EndpointServes",
+    "ExchangeRate",
     "Fleet",
     "LegalEntity",
     "Model",
@@ -30,6 +34,7 @@ __all__ = [
     "ModelVersion",
     "Placement",
     "RetentionRule",
+    "SeatPrice",
     "SenderDismissal",
     "SenderRule",
     "Site",

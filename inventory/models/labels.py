@@ -208,3 +208,7 @@ RETENTION_CLASS = {
     RetentionClass.LONG: pgettext_lazy("retention", "Long"),
     RetentionClass.HOLD: pgettext_lazy("retention", "Legal hold"),
 }
+HARDWARE_BASIS = {
+    words.HardwareBasis.OWNED: pgettext_lazy("hardware", "Owned"),
+    words.HardwareBasis.RENTED: pgettext_lazy("hardware", "Rented"),
+}

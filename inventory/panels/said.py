@@ -92,6 +92,16 @@ WORDS: dict[str, Text] = {
     "inventory.sender.dismiss": _("dismissed a sender"),
     "inventory.sender.undismiss": _("called a sender back"),
     "inventory.retention.set": _("decided how long it is kept"),
+    "inventory.cost_profile.register": _("said what its hour costs"),
+    "inventory.cost_profile.edit": _("changed it"),
+    "inventory.cost_profile.retire": _("took it back"),
+    "inventory.seat_price.register": _("said what its seats cost"),
+    "inventory.seat_price.edit": _("changed it"),
+    "inventory.seat_price.retire": _("took it back"),
+    "inventory.exchange_rate.register": _("said at which rate"),
+    "inventory.exchange_rate.edit": _("changed it"),
+    "inventory.exchange_rate.retire": _("took it back"),
+    "inventory.cost_settings.choose": _("chose currency and month"),
     "inventory.simple.register": _("registered it by the one simple form"),
 }
 

@@ -282,11 +282,29 @@ DISMISSAL = Noun(
     free_text=frozenset({"reason"}),
     verbatim=_SAID,
 )
+COST_PROFILE = Noun(
+    models.CostProfile,
+    "inventory.cost_profile",
+    Permission.PRICES_MANAGE,
+    lambda row: (row.endpoint.unit_id,),
+)
+SEAT_PRICE = Noun(
+    models.SeatPrice,
+    "inventory.seat_price",
+    Permission.PRICES_MANAGE,
+    lambda row: (row.system.unit_id if row.system is not None else None,),
+)
+EXCHANGE_RATE = Noun(
+    models.ExchangeRate, "inventory.exchange_rate", Permission.PRICES_MANAGE, lambda _row: (None,)
+)
+COST_SETTINGS = Noun(
+    models.CostSettings, "inventory.cost_settings", Permission.PRICES_MANAGE, lambda _row: (None,)
+)
 
 ALL: tuple[Noun[Kept], ...] = (  # type: ignore[assignment]  # each noun knows its own row; a list of all forgets which
     UNIT, ENTITY, SITE, FLEET, SYSTEM, SYSTEM_ROLE, MODEL, MODEL_VERSION, MODEL_RELATION, MODEL_TRAINING, DATASET,
     DATASET_VERSION, ENDPOINT, ENDPOINT_ROUTE, ENDPOINT_SERVES, DEPLOYMENT, PLACEMENT, USE, BINDING, KEY, SENDER_RULE,
-    DISMISSAL,
+    DISMISSAL, COST_PROFILE, SEAT_PRICE, EXCHANGE_RATE, COST_SETTINGS,
 )  # fmt: skip
 BY_MODEL: dict[type[Kept], Noun[Any]] = {noun.model: noun for noun in ALL}
 """Every noun by its table, those of higher apps included."""

@@ -17,6 +17,7 @@ ESTATE_EDIT = Permission.ESTATE_EDIT.value
 KEYS_MANAGE = Permission.KEYS_MANAGE.value
 PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
+PRICES_MANAGE = Permission.PRICES_MANAGE.value
 AUDIT_READ = Permission.AUDIT_READ.value
 GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
 RETENTION_MANAGE = Permission.RETENTION_MANAGE.value
@@ -86,6 +87,10 @@ PAGES: dict[str, str] = {
     **_noun("fleet", "fleets", ESTATE_EDIT),
     **_noun("sender_rule", "sender_rules", ESTATE_EDIT),
     **_noun("key", "keys", KEYS_MANAGE),
+    **_noun("cost_profile", "cost_profiles", PRICES_MANAGE),
+    **_noun("seat_price", "seat_prices", PRICES_MANAGE),
+    **_noun("exchange_rate", "exchange_rates", PRICES_MANAGE),
+    "inventory:cost_settings": REGISTER_READ,  # everybody may know them; the verb asks who chooses
     "inventory:key_rotate": KEYS_MANAGE,
     "inventory:simple": ESTATE_EDIT,
     "inventory:registered": REGISTER_READ,
@@ -124,6 +129,10 @@ API: dict[str, tuple[str, str | None]] = {
     "senders": (TELEMETRY_READ, ESTATE_EDIT),
     "register-simple": (REGISTER_READ, REGISTER_EDIT),
     "keys": (REGISTER_READ, KEYS_MANAGE),
+    "cost-profiles": (REGISTER_READ, PRICES_MANAGE),
+    "seat-prices": (REGISTER_READ, PRICES_MANAGE),
+    "exchange-rates": (REGISTER_READ, PRICES_MANAGE),
+    "cost-settings": (REGISTER_READ, PRICES_MANAGE),
     "questions": (REGISTER_READ, None),
     "traces": (TELEMETRY_READ, None),
     "ingest": (TELEMETRY_READ, None),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from inventory import services
@@ -165,6 +167,38 @@ ESTATE: dict[str, Call] = {
         a, system=e.radiology, model=e.model_version, place=e.clinic
     ),
 }
+
+
+def _spare_profile(estate: Estate) -> Any:
+    return services.register_cost_profile(
+        BUILDER, endpoint=_spare_endpoint(estate), basis="rented", currency="EUR", rent_per_hour=Decimal(2)
+    )
+
+
+PRICES: dict[str, Call] = {
+    "register_cost_profile": lambda a, e: services.register_cost_profile(
+        a, endpoint=e.gateway, basis="rented", currency="USD", rent_per_hour=Decimal("2.5")
+    ),
+    "edit_cost_profile": lambda a, e: services.edit_cost_profile(a, e.profile, version=1, machines=2),
+    "retire_cost_profile": lambda a, e: services.retire_cost_profile(
+        a, _spare_profile(e), version=1, reason=_WHY
+    ),
+    "register_seat_price": lambda a, e: services.register_seat_price(
+        a, name="More seats", system=e.radiology, currency="EUR", price_per_month=Decimal(9), seats=3
+    ),
+    "edit_seat_price": lambda a, e: services.edit_seat_price(a, e.seats, version=1, seats=41),
+    "retire_seat_price": lambda a, e: services.retire_seat_price(a, e.seats, version=1, reason=_WHY),
+    "register_exchange_rate": lambda a, _e: services.register_exchange_rate(
+        a, currency="GBP", day=date(2026, 1, 1), usd_per_unit=Decimal("1.27")
+    ),
+    "edit_exchange_rate": lambda a, e: services.edit_exchange_rate(
+        a, e.exchange, version=1, usd_per_unit=Decimal("1.09")
+    ),
+    "retire_exchange_rate": lambda a, e: services.retire_exchange_rate(a, e.exchange, version=1, reason=_WHY),
+    "choose_cost_settings": lambda a, _e: services.choose_cost_settings(
+        a, currency="EUR", zone="Europe/Paris"
+    ),
+}
 KEYS: dict[str, Call] = {
     "make_key": lambda a, e: services.make_key(a, name="Ward", scope=KeyScope.UNIT, unit=e.clinics),
     "edit_key": lambda a, e: services.edit_key(
@@ -179,6 +213,7 @@ ALL: dict[str, tuple[Permission, Call]] = {
         (Permission.REGISTER_EDIT, REGISTER),
         (Permission.ESTATE_EDIT, ESTATE),
         (Permission.KEYS_MANAGE, KEYS),
+        (Permission.PRICES_MANAGE, PRICES),
     )
     for name, call in calls.items()
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from inventory import services
 from inventory.domain.words import (
@@ -52,6 +54,9 @@ class Estate:
     training: uuid.UUID
     descent: uuid.UUID
     rule: uuid.UUID
+    profile: uuid.UUID
+    seats: uuid.UUID
+    exchange: uuid.UUID
     key: services.NewKey
     clinic_key: services.NewKey
 
@@ -146,6 +151,29 @@ def build() -> Estate:
             BUILDER, child=small, parent=version, descent=Descent.QUANTISED
         ),
         rule=radiology.rule,
+        profile=services.register_cost_profile(
+            BUILDER,
+            endpoint=radiology.endpoint,
+            currency="EUR",
+            purchase_price=Decimal(26280),
+            life_years=Decimal(3),
+            power_watts=1000,
+            tariff=Decimal("0.2"),
+            pue=Decimal("1.5"),
+            slots=4,
+        ),
+        seats=services.register_seat_price(
+            BUILDER,
+            name="Reader seats",
+            system=radiology.system,
+            vendor=vendor,
+            currency="EUR",
+            price_per_month=Decimal("19.5"),
+            seats=40,
+        ),
+        exchange=services.register_exchange_rate(
+            BUILDER, currency="EUR", day=date(2026, 1, 1), usd_per_unit=Decimal("1.1"), source="Central bank"
+        ),
         key=services.make_key(BUILDER, name="Collector"),
         clinic_key=services.make_key(BUILDER, name="Clinics", scope=KeyScope.UNIT, unit=clinics),
     )

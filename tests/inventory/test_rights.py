@@ -49,10 +49,11 @@ def test_rights_in_the_shops_give_none_in_the_clinics(estate: Estate) -> None:
 
 
 _WHOLE_HOUSE = {
-    # Models and legal entities belong to no unit; they ask for the right over the whole organisation.
+    # Models, legal entities, exchange rates and the settings of costs belong to no unit; they ask for the right over the whole organisation.
     "register_entity", "edit_entity", "retire_entity", "register_model", "edit_model", "retire_model",
     "register_model_version", "edit_model_version", "move_model_version", "retire_model_version",
     "relate_model_versions", "withdraw_model_relation", "add_training", "end_training",
+    "register_exchange_rate", "edit_exchange_rate", "retire_exchange_rate", "choose_cost_settings",
 }  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def test_rights_in_the_clinics_are_enough_there_and_for_nothing_that_belongs_to_
         (queries.deployment_detail, "radiology_live"),
         (queries.rule_detail, "rule"),
         (queries.unit_detail, "clinics"),
+        (queries.cost_profile_detail, "profile"),
+        (queries.seat_price_detail, "seats"),
     ],
 )
 def test_things_of_other_units_are_not_there(detail, thing: str, estate: Estate) -> None:
