@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from governance.models.approvals import Approval
 from governance.models.numbers import Counter
 from governance.models.violations import Comment, Violation, Waiver
 
-__all__ = ["Comment", "Counter", "Violation", "Waiver"]
+__all__ = ["Approval", "Comment", "Counter", "Violation", "Waiver"]
