@@ -43,7 +43,9 @@ class Grounding:
     """The verdict over a whole answer: as bad as its worst sentence."""
 
     outcome: Outcome  # supported, unsupported, uncertain, not_evaluable
-    reason: str | None  # for not_evaluable: no_context, no_claim…
+    reason: (
+        str | None
+    )  # for not_evaluable: no_context, no_claim, languages_differ; else truncated, where text was cut
     score: float | None  # of the weakest claim
     language: str | None
     shadow: bool  # not calibrated for this language: counted and shown, held against nobody
@@ -53,7 +55,12 @@ class Grounding:
 class GroundednessEngine(Protocol):
     """An engine that holds answers against contexts. The same protocol serves stronger engines later."""
 
-    version: str
+    version: str  # changes whenever the same text may get another verdict; at most 64 characters
 
-    def judge(self, *, question: str | None, answer: str, contexts: Sequence[Context]) -> Grounding:
-        """The verdict. Must not raise on any text; without contexts it is not_evaluable."""
+    def judge(
+        self, *, question: str | None, answer: str, contexts: Sequence[Context], threshold: float = 0.5
+    ) -> Grounding:
+        """The verdict. Must not raise on any text; without contexts it is not_evaluable.
+
+        `threshold` (0 to 1, a profile's) is where supported and unsupported part; around it an engine is uncertain.
+        """
