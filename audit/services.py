@@ -189,25 +189,34 @@ def _store(
     outcome: Outcome,
 ) -> uuid.UUID:
     entry = Entry(target, tuple(changes), personal, reason)
-    return _store_many(actor, [(action, entry)], outcome=outcome)[0]
+    made = _built(actor, action, entry, outcome)
+    event = _row(made, actor, action, entry, outcome)
+    event.save(force_insert=True)  # with its signal: whoever listens hears of changes one by one
+    Disclosure.objects.bulk_create(_disclosures(made, actor, entry))
+    QueueEntry.objects.create(event=event)
+    return made.id
 
 
-def _store_many(
-    actor: Actor, entries: Sequence[tuple[str, Entry]], *, outcome: Outcome = Outcome.SUCCESS
-) -> list[uuid.UUID]:
+def _store_many(actor: Actor, entries: Sequence[tuple[str, Entry]]) -> None:
     if not all(action for action, _entry in entries):
         raise RuntimeError("an event outside a verb must name its action")
-    built = [(_built(actor, action, entry, outcome), action, entry) for action, entry in entries]
-    Event.objects.bulk_create(_row(made, actor, action, entry, outcome) for made, action, entry in built)
+    built = [(_built(actor, action, entry, Outcome.SUCCESS), action, entry) for action, entry in entries]
+    Event.objects.bulk_create(
+        _row(made, actor, action, entry, Outcome.SUCCESS) for made, action, entry in built
+    )
     Disclosure.objects.bulk_create(
+        disclosure for made, _action, entry in built for disclosure in _disclosures(made, actor, entry)
+    )
+    QueueEntry.objects.bulk_create(QueueEntry(event_id=made.id) for made, *_rest in built)
+
+
+def _disclosures(made: BuiltEvent, actor: Actor, entry: Entry) -> list[Disclosure]:
+    return [
         Disclosure(
             event_id=made.id, digest=digest, disclosure=text, subject_id=_subject(text, actor, entry.target)
         )
-        for made, _action, entry in built
         for digest, text in made.disclosures
-    )
-    QueueEntry.objects.bulk_create(QueueEntry(event_id=made.id) for made, *_rest in built)
-    return [made.id for made, *_rest in built]
+    ]
 
 
 def _built(actor: Actor, action: str, entry: Entry, outcome: Outcome) -> BuiltEvent:

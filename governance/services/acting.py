@@ -10,11 +10,11 @@ from kernel.actor import Actor, ActorKind
 from kernel.errors import Invalid
 
 
-def person_of(actor: Actor) -> uuid.UUID:
-    """The account of the actor. Raises Invalid where no person acts."""
-    if actor.kind is not ActorKind.USER:
+def person_of(who: Actor) -> uuid.UUID:
+    """The account of whoever acts. Raises Invalid where no person acts."""
+    if who.kind is not ActorKind.USER:
         raise Invalid(_("A person has to do this, not the installation itself."), code="no_person")
-    return uuid.UUID(actor.id)
+    return uuid.UUID(who.id)
 
 
 def said(text: str, field: str, problem: str) -> str:
