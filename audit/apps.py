@@ -14,8 +14,10 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import panels
+        from audit.evidence import own
 
         panels.register_all()
+        own.register_all()
         post_migrate.connect(_put_back_triggers, sender=self)
 
 

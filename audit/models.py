@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from kernel import ids
+
 
 class Event(models.Model):
     """One thing that was done, as canonical JSON (RFC 8785), with the columns that lists filter by.
@@ -63,3 +65,50 @@ class QueueEntry(models.Model):
 
     def __str__(self) -> str:
         return f"queued {self.event_id}"
+
+
+class Export(models.Model):
+    """Evidence that somebody asked for. Work in a row: waiting, leased until, done or dead; the broker only rings."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7)
+    asked_by = models.CharField(max_length=64)
+    grants = models.JSONField()  # the rights of who asked, as they were then
+    reason = models.TextField(max_length=500)
+    datasets = models.JSONField()
+    formats = models.JSONField()
+    as_of = models.DateTimeField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    state = models.CharField(max_length=16, default="waiting")  # waiting, running, done, dead, expired
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()  # when it may be taken; while running, the end of the lease
+    rows = models.PositiveBigIntegerField(default=0)  # written so far
+    size = models.PositiveBigIntegerField(null=True)  # bytes of the archive
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the archive
+    manifest = models.JSONField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="audit_export_due"),
+            models.Index(fields=["-asked_at"], name="audit_export_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.id}"
+
+
+class ExportPart(models.Model):
+    """A piece of an archive: in the database, so that any web process can hand out what any worker made."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="audit_exportpart_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.export_id}"

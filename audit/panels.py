@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -151,4 +152,15 @@ def register_all() -> None:
             Permission.AUDIT_READ,
         )
     )
+    navigation.register(
+        Item(Group.ASSURANCE, gettext_lazy("Exports"), "audit:exports", "download", 30, Permission.EXPORT)
+    )
+    history.describe(
+        {
+            "audit.export.ask": gettext_lazy("asked for an export"),
+            "audit.export.finish": gettext_lazy("received an export"),
+            "audit.export.take": gettext_lazy("took an export away"),
+        }
+    )
+    name_kind("audit.export", Kind(gettext_lazy("Export"), lambda pk: reverse("audit:export", args=[pk])))
     name_kind("permission", Kind(gettext_lazy("A right")))

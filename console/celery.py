@@ -13,6 +13,7 @@ from kernel.config import Config, from_env
 
 HEARTBEAT_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
+EXPORTS_SECONDS = 5.0  # somebody waits for it before a screen
 FORGET_SECONDS = 3600.0  # retention counts in days; an hour is soon enough, and little to do at a time
 TASK_LIMIT_S = 300
 SOFT_TASK_LIMIT_S = 270
@@ -75,6 +76,11 @@ def schedule() -> dict[str, dict[str, Any]]:
             "task": "console.tasks.sweep",
             "schedule": SWEEP_SECONDS,
             "options": {"expires": SWEEP_SECONDS},
+        },
+        "exports": {
+            "task": "audit.tasks.exports",
+            "schedule": EXPORTS_SECONDS,
+            "options": {"expires": EXPORTS_SECONDS},
         },
         "forget": {
             "task": "telemetry.tasks.forget",

@@ -10,10 +10,11 @@ class InventoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from inventory import panels, search
+        from inventory import evidence, panels, search
         from inventory.panels import navigation
 
         panels.register_history()
         panels.register_overview()
         navigation.register()
         search.register()
+        evidence.register_all()

@@ -19,6 +19,7 @@ PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
 PRICES_MANAGE = Permission.PRICES_MANAGE.value
 AUDIT_READ = Permission.AUDIT_READ.value
+EXPORT = Permission.EXPORT.value
 GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
 RETENTION_MANAGE = Permission.RETENTION_MANAGE.value
 
@@ -56,6 +57,11 @@ PAGES: dict[str, str] = {
     "console:delete_view": SIGNED_IN,
     "audit:trail": AUDIT_READ,
     "audit:event": AUDIT_READ,
+    "audit:exports": EXPORT,
+    "audit:export_new": EXPORT,
+    "audit:export_verifier": EXPORT,
+    "audit:export": EXPORT,
+    "audit:export_archive": EXPORT,
     "telemetry:traces": TELEMETRY_READ,
     "telemetry:trace": TELEMETRY_READ,
     "telemetry:trace_reveal": TELEMETRY_READ,

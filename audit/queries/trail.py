@@ -1,19 +1,23 @@
-"""Reading the ledger, as values."""
+"""The events of the ledger: of one thing, of all, one whole."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from audit.domain import Change, read_disclosure
+from audit.evidence.past import Undo
 from audit.models import Disclosure, Event
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,12 @@ def find_event(event_id: uuid.UUID, *, units: frozenset[uuid.UUID] | None) -> Wh
     return WholeEvent(_read([row])[0], body, len(named), sum(digest not in kept for digest in named))
 
 
+def bodies_of(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    """The exact bytes of some events."""
+    rows = Event.objects.filter(pk__in=event_ids).values_list("pk", "body")
+    return {pk: bytes(body) for pk, body in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class WholeEvent:
     """An event with its canonical bytes, how many fields are held apart, and how many of those were erased."""
@@ -118,6 +128,31 @@ class WholeEvent:
     body: bytes
     apart: int
     erased: int
+
+
+def undone_since(target_type: str, moment: datetime) -> Iterator[Undo]:
+    """The changes of a kind of thing since a moment, newest first: what must be undone to see it as it was then."""
+    rows = Event.objects.filter(target_type=target_type, time__gt=moment, outcome="success")
+    events = rows.order_by("-time", "-id").iterator(chunk_size=_AT_ONCE)
+    while part := list(islice(events, _AT_ONCE)):
+        for read, row in zip(_read(part), part, strict=True):
+            apart = {
+                change["path"] for change in json.loads(bytes(row.body))["changes"] if "before" not in change
+            }
+            known = _disclosed_before(row) if apart else frozenset()
+            yield Undo(read.target_id, read.changes, frozenset(apart - known))
+
+
+def _disclosed_before(row: Event) -> frozenset[str]:
+    """The paths of an event whose values, held apart, are still there (those of an empty one never were)."""
+    named = set(json.loads(bytes(row.body))["_sd"])
+    kept = list(Disclosure.objects.filter(event=row))
+    if len(kept) == len(named):  # nothing was erased: what is not there was empty
+        return frozenset(change["path"] for change in json.loads(bytes(row.body))["changes"])
+    names = (read_disclosure(item.disclosure)[0] for item in kept)
+    return frozenset(
+        name.removeprefix("changes.").removesuffix(".before") for name in names if name.endswith(".before")
+    )
 
 
 def _wanted(wanted: Wanted) -> QuerySet[Event]:
