@@ -105,6 +105,11 @@ def history_of(
     ]
 
 
+def explained(target_type: str, changes: Sequence[Change]) -> Sequence[Said]:
+    """Changes of one thing in words: labels for fields, names for ids."""
+    return _explained(target_type, {0: _telling(changes)})[0]
+
+
 def in_words(events: Sequence[RecordedEvent]) -> list[Entry]:
     """Events as entries, their changes explained; one explanation for all events of a kind."""
     said: dict[int, tuple[Said, ...]] = {}

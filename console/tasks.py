@@ -6,6 +6,7 @@ from celery import shared_task
 
 from console import upkeep
 from console.processes import pulse
+from inventory.services.importing import forget_old_imports
 
 
 @shared_task(name="console.tasks.heartbeat")  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -16,5 +17,6 @@ def heartbeat(who: str) -> None:
 
 @shared_task(name="console.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery ships no types
 def sweep() -> None:
-    """Forget content that waited in vain."""
+    """Forget content that waited in vain, and files that nobody brought in."""
     upkeep.forget_expired_content()
+    forget_old_imports()

@@ -72,7 +72,7 @@ def _columns(noun: Noun[Any]) -> list[Field[Any, Any]]:
 
 def _heads(field: Field[Any, Any]) -> tuple[str, ...]:
     """A thing that is pointed to has two columns: its id, and its name of today."""
-    return (field.name, f"{field.name}_name") if isinstance(field, ForeignKey) else (field.name,)
+    return (field.name, f"{field.name}.name") if isinstance(field, ForeignKey) else (field.name,)
 
 
 def _cells(

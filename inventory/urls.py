@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from inventory.views import costs, generic, keys, places, relations, simple, systems
+from inventory.views import costs, generic, importing, keys, places, relations, simple, systems
 from inventory.views.nouns import ALL, DEPLOYMENT, MODEL_VERSION, SYSTEM
 from inventory.views.pages import NounPages
 from inventory.views.steps import move_view
@@ -33,6 +33,10 @@ urlpatterns = [
     path("register/", simple.simple, name="simple"),
     path("register/<uuid:row_id>/done/", simple.registered, name="registered"),
     path("cost-settings/", costs.settings, name="cost_settings"),
+    path("import/", importing.upload, name="import"),
+    path("import/template.xlsx", importing.template, name="import_template"),
+    path("import/<uuid:draft_id>/", importing.preview, name="import_preview"),
+    path("import/<uuid:draft_id>/drop/", importing.drop, name="import_drop"),
     path("sites/tree/", places.tree, name="site_tree"),
     path("systems/<uuid:row_id>/classify/", systems.classify, name="system_classify"),
     path("keys/new/", keys.new, name="key_new"),

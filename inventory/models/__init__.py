@@ -6,6 +6,7 @@ from inventory.models.costs import CostProfile, CostSettings, ExchangeRate, Seat
 from inventory.models.datasets import Dataset, DatasetVersion
 from inventory.models.deployments import Binding, Deployment, DeploymentUse, Placement
 from inventory.models.endpoints import Endpoint, EndpointRoute, EndpointServes
+from inventory.models.imports import ImportDraft
 from inventory.models.organisation import LegalEntity, Unit
 from inventory.models.places import Fleet, Site
 from inventory.models.retention import RetentionRule
@@ -27,6 +28,7 @@ __all__ = [
     "EndpointServes",
     "ExchangeRate",
     "Fleet",
+    "ImportDraft",
     "LegalEntity",
     "Model",
     "ModelRelation",

@@ -25,6 +25,7 @@ _SETTINGS: tuple[tuple[Text, str, str], ...] = (
     (_("Endpoint keys"), "keys", "key-round"),
     (_("Sender rules"), "sender_rules", "split"),
     (_("Units"), "units", "users"),
+    (_("Import"), "import", "upload"),
     (_("Cost profiles"), "cost_profiles", "cpu"),
     (_("Seat prices"), "seat_prices", "credit-card"),
     (_("Exchange rates"), "exchange_rates", "refresh-cw"),

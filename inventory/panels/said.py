@@ -102,6 +102,10 @@ WORDS: dict[str, Text] = {
     "inventory.exchange_rate.edit": _("changed it"),
     "inventory.exchange_rate.retire": _("took it back"),
     "inventory.cost_settings.choose": _("chose currency and month"),
+    **{f"{noun.kind}.import": _("brought it in from a file") for noun in nouns.ALL},
+    "inventory.import.keep": _("sent a file to try"),
+    "inventory.import.apply": _("brought a file in"),
+    "inventory.import.drop": _("dropped a file"),
     "inventory.simple.register": _("registered it by the one simple form"),
 }
 
@@ -137,6 +141,7 @@ _NAMES: dict[type[Model], tuple[tuple[str, ...], Callable[[Any], str]]] = {
 def register() -> None:
     """Called once, when the app is ready."""
     history.describe(WORDS)
+    ledger.name_kind("inventory.import", Kind(_("File to import")))
     ledger.name_kind("inventory.retention", Kind(_("Retention rule")))
     for noun in nouns.ALL:
         ledger.explain(noun.kind, partial(said, noun.model))
