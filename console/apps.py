@@ -10,7 +10,8 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from console import doors, shell
+        from console import celery, doors, shell
 
+        celery.app.set_default()  # what any process sends goes through the installation's broker
         doors.connect()
         shell.register()

@@ -15,6 +15,7 @@ HEARTBEAT_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
 EXPORTS_SECONDS = 5.0  # somebody waits for it before a screen
 FORGET_SECONDS = 3600.0  # retention counts in days; an hour is soon enough, and little to do at a time
+POLICIES_SECONDS = 60.0
 TASK_LIMIT_S = 300
 SOFT_TASK_LIMIT_S = 270
 VISIBILITY_S = 900  # longer than any task may take, so that none is handed out twice while it runs
@@ -86,6 +87,12 @@ def schedule() -> dict[str, dict[str, Any]]:
             "task": "telemetry.tasks.forget",
             "schedule": FORGET_SECONDS,
             "options": {"expires": FORGET_SECONDS},
+        },
+        "policies": {
+            "task": "governance.tasks.evaluate_policies",
+            "schedule": POLICIES_SECONDS,
+            "args": ["clock"],
+            "options": {"expires": POLICIES_SECONDS},
         },
     }
 

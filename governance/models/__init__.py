@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from governance.models.approvals import Approval
 from governance.models.numbers import Counter
+from governance.models.policies import Decision, Policy, PolicyRun, PolicyVersion, PolicyWork
 from governance.models.violations import Comment, Violation, Waiver
 
-__all__ = ["Approval", "Comment", "Counter", "Violation", "Waiver"]
+__all__ = [
+    "Approval",
+    "Comment",
+    "Counter",
+    "Decision",
+    "Policy",
+    "PolicyRun",
+    "PolicyVersion",
+    "PolicyWork",
+    "Violation",
+    "Waiver",
+]

@@ -1,0 +1,1 @@
+"""The outside of governance, one file per outside thing."""

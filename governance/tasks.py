@@ -1,0 +1,14 @@
+"""Celery entry points: something said "look"; what there is to do stands in the database."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from governance.domain.policies import Trigger
+from governance.services import evaluation
+
+
+@shared_task(name="governance.tasks.evaluate_policies")  # type: ignore[untyped-decorator]  # Celery ships no types
+def evaluate_policies(trigger: str) -> None:
+    """Evaluate the policies, if there is a reason to and nobody is at it."""
+    evaluation.evaluate_due(Trigger(trigger))
