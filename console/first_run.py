@@ -14,6 +14,7 @@ from console.models import User
 from console.processes.home import write_private
 from console.processes.table import reachable
 from console.processes.voice import Voice
+from governance.services.policies import install_starter
 from inventory import services as inventory_services
 from kernel.actor import Role, system_actor
 from kernel.config import Config, load_secrets
@@ -97,6 +98,10 @@ def _fill(config: Config, *, voice: Voice) -> FirstRun:
     password = generated_password()
     create_administrator(email=ADMIN_EMAIL, name=ADMIN_NAME, password=password)
     voice.say("an administrator with a password of its own: made")
+    written = install_starter(system_actor(_SETUP), switched_on=has_demo(config))
+    voice.say(
+        f"the starter set of policies: {written} written, {'in force' if has_demo(config) else 'switched off'}"
+    )
     key = inventory_services.make_key(system_actor(_SETUP), name="First key", reason="made at set-up").token
     return FirstRun(
         admin_user=ADMIN_EMAIL,
