@@ -26,7 +26,7 @@ class Starter:
     def fields(self) -> dict[str, Any]:
         """The columns of the policy as it is written down."""
         english = {name: words.en for name, words in self.texts.items()}
-        french = {f"{name}_fr": words.fr for name, words in self.texts.items()}
+        french = {f"{name}_fr": words.in_language("fr") for name, words in self.texts.items()}
         return {"slug": self.key, **english, **french, **self.rule}
 
 

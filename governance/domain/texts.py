@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+def bound(text: str) -> str:
+    """A French text whose marks keep to their words: no line ends before a colon or after an opening quotation mark."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +20,4 @@ class Words:
 
     def in_language(self, language: str) -> str:
         """The French text for a French reader (`fr`, `fr-ca`…), else the English one."""
-        return self.fr if language.startswith("fr") and self.fr else self.en
+        return bound(self.fr) if language.startswith("fr") and self.fr else self.en

@@ -89,7 +89,10 @@ def test_a_refusal_says_where_and_what(text, line, column, said):
 
 
 def test_a_refusal_speaks_the_reader_s_language():
-    with translation.override("fr"), pytest.raises(ExpressionError, match="Il n’y a pas de fait « stat »"):
+    with (
+        translation.override("fr"),
+        pytest.raises(ExpressionError, match="Il n’y a pas de fait «\u00a0stat\u00a0»"),
+    ):
         compile_expression(DEPLOYMENT, 'deployment.stat == "live"')
 
 
