@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 DEFAULT_PORT = 8000
@@ -18,6 +19,16 @@ DEFAULT_OTLP_GRPC_PORT = 4317
 DEFAULT_HOME = "var"
 MOST_DEFAULT_INGEST_PROCESSES = 4
 """Unless the operator says otherwise: beyond, one PostgreSQL server is what they would wait for."""
+
+DEFAULT_PHONE_REGIONS = ("FR", "GB", "US")
+"""Whose national telephone numbers are recognised; each further region costs time on every text with digits."""
+
+
+class PersonalDataTier(StrEnum):
+    """How personal data is looked for: by rules alone, or with the models that find names."""
+
+    REGEX = "regex"
+    STANDARD = "standard"
 
 
 class BadConfiguration(ValueError):
@@ -39,6 +50,8 @@ class Config:
     redis_url: str | None
     allowed_hosts: tuple[str, ...]
     secure_cookies: bool
+    personal_data_tier: PersonalDataTier
+    phone_regions: tuple[str, ...]
 
     @property
     def embedded(self) -> bool:
@@ -77,6 +90,8 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
             part.strip() for part in given.get("ALLOWED_HOSTS", "").split(",") if part.strip()
         ),
         secure_cookies=given.get("SECURE_COOKIES", "") == "1",
+        personal_data_tier=_tier(given.get("PERSONAL_DATA_TIER")),
+        phone_regions=_regions(given.get("PHONE_REGIONS")),
     )
 
 
@@ -164,3 +179,23 @@ def _ingest_processes(text: str | None, record_url: str) -> int:
             f"INGEST_PROCESSES={text}: a SQLite record is written by one process. Leave it out, or use PostgreSQL."
         )
     return int(text)
+
+
+def _tier(text: str | None) -> PersonalDataTier:
+    if not text:
+        return PersonalDataTier.STANDARD
+    try:
+        return PersonalDataTier(text)
+    except ValueError:
+        raise BadConfiguration(
+            f"PERSONAL_DATA_TIER={text!r} is no tier. Give 'standard' or 'regex'."
+        ) from None
+
+
+def _regions(text: str | None) -> tuple[str, ...]:
+    if not text:
+        return DEFAULT_PHONE_REGIONS
+    regions = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    if not all(len(region) == 2 and region.isascii() and region.isalpha() for region in regions):
+        raise BadConfiguration(f"PHONE_REGIONS={text!r}: give ISO codes of countries, with commas: FR,GB,US.")
+    return regions
