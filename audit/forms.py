@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audit.evidence import datasets_for
@@ -28,13 +29,15 @@ class ExportForm(ReasonForm):
         widget=forms.CheckboxSelectMultiple,
         initial=["csv", "xlsx"],
     )
-    start = forms.DateField(label=_("Period from"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(
+        label=_("Period from"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     end = forms.DateField(
         label=_("to"),
         help_text=_(
             "Both days are inside. The period holds for what happened; the register is shown as it was."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     as_of = forms.DateTimeField(
         label=_("As of"),
@@ -42,7 +45,7 @@ class ExportForm(ReasonForm):
         help_text=_(
             "Empty: now. An earlier moment shows the register as it stood then, and nothing that came later."
         ),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
     field_order = ("datasets", "formats", "start", "end", "as_of", "reason")
@@ -51,7 +54,7 @@ class ExportForm(ReasonForm):
         super().__init__(*args, **options)
         field = self.fields["datasets"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  # declared above
-        field.choices = [(item.name, item.title) for item in datasets_for(actor)]
+        field.choices = [(item.name, capfirst(str(item.title))) for item in datasets_for(actor)]
         today = timezone.localdate()
         self.fields["start"].initial = today - timedelta(days=DEFAULT_DAYS)
         self.fields["end"].initial = today

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ from audit.queries import Place, RecordedEvent, Wanted
 from kernel.actor import Actor, Permission
 from ui import history, parts
 from ui.filters import Choice, ChoiceFilter, DateRangeFilter, Filter, Period, RelationFilter, TextFilter
+from ui.history import Entry
 from ui.tables import Column, Empty, ListPage, ListQuery, Slice, two_lines
 from ui.text import Text
 
 SHOWN_CHANGES = 3
+SHOWN_TIES = 2
+_AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 MOST_PEOPLE = 100
 
 OUTCOME_WORDS: dict[str, Text] = {
@@ -40,14 +44,27 @@ def outcome_badge(event: RecordedEvent) -> str:
     return parts.badge(OUTCOME_WORDS.get(event.outcome, event.outcome), _TONES.get(event.outcome, "unknown"))
 
 
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """An event with its changes in words; explained together, because names must be looked up."""
+
+    event: RecordedEvent
+    entry: Entry
+
+
 def who(event: RecordedEvent) -> str:
     """The name of who acted; the id where the name was erased."""
     return event.actor_label or event.actor_id
 
 
-def about(event: RecordedEvent) -> str:
-    """The thing's name where it has one, else its id."""
-    return event.target_label or event.target_id
+def about(row: TrailRow) -> str:
+    """The thing's name where it has one. A relation has none: it is called by what it ties together."""
+    label = row.event.target_label or row.event.target_id
+    if not _AN_ID.search(label):
+        return label
+    ties = [change.after or change.before for change in row.entry.changes]
+    names = [value for value in ties if isinstance(value, str) and value and not _AN_ID.search(value)]
+    return " · ".join(names[:SHOWN_TIES]) or str(panels.kind_word(row.event.target_type))
 
 
 def event_href(event: RecordedEvent) -> str:
@@ -55,58 +72,58 @@ def event_href(event: RecordedEvent) -> str:
     return reverse("audit:event", args=[event.id])
 
 
-def _thing(event: RecordedEvent) -> str:
-    href = panels.href_of(event)
-    name = parts.door(about(event), href) if href else about(event)
-    return two_lines(name, panels.kind_word(event.target_type))
+def _thing(row: TrailRow) -> str:
+    href = panels.href_of(row.event)
+    name = parts.door(about(row), href) if href else about(row)
+    return two_lines(name, panels.kind_word(row.event.target_type))
 
 
-def _did(event: RecordedEvent) -> str:
-    return format_html('<span title="{}">{}</span>', event.action, history.word(event.action))
+def _did(row: TrailRow) -> str:
+    return format_html('<span title="{}">{}</span>', row.event.action, row.entry.what)
 
 
-def _changed(event: RecordedEvent) -> str | None:
-    """The names of the first changed fields, in words; the values stand on the event's page."""
-    entry = panels.in_words([event])[0]
-    names = [change.path for change in entry.changes]
-    if not names:
-        return ""
+def _changed(row: TrailRow) -> str:
+    """The names of the first changed fields; the values stand on the event's page."""
+    names = [change.path for change in row.entry.changes]
     rest = len(names) - SHOWN_CHANGES
     more = _(" and %(count)s more") % {"count": rest} if rest > 0 else ""
     return ", ".join(names[:SHOWN_CHANGES]) + more
 
 
-def _why(event: RecordedEvent) -> str | None:
-    return event.reason or ""
-
-
-COLUMNS: tuple[Column[RecordedEvent], ...] = (
+COLUMNS: tuple[Column[TrailRow], ...] = (
     Column(
         "time",
         pgettext_lazy("audit trail", "When"),
-        value=lambda event: event.time,
-        cell=lambda event: parts.when(event.time, absolute=True),
+        value=lambda row: row.event.time,
+        cell=lambda row: parts.when(row.event.time, absolute=True),
         fixed=True,
     ),
-    Column("who", pgettext_lazy("audit trail", "Who"), value=who),
-    Column("action", pgettext_lazy("audit trail", "Did"), value=lambda event: event.action, cell=_did),
+    Column("who", pgettext_lazy("audit trail", "Who"), value=lambda row: who(row.event)),
+    Column("action", pgettext_lazy("audit trail", "Did"), value=lambda row: row.event.action, cell=_did),
     Column("thing", pgettext_lazy("audit trail", "On"), value=about, cell=_thing),
-    Column("kind", gettext_lazy("Kind"), value=lambda event: event.target_type, default=False),
+    Column("kind", gettext_lazy("Kind"), value=lambda row: row.event.target_type, default=False),
     Column("changed", pgettext_lazy("audit trail", "Changed"), value=_changed),
-    Column("why", gettext_lazy("Reason"), value=_why),
-    Column("outcome", gettext_lazy("Outcome"), value=lambda event: event.outcome, cell=outcome_badge),
-    Column("channel", pgettext_lazy("audit trail", "From"), value=lambda event: event.channel, default=False),
+    Column("why", gettext_lazy("Reason"), value=lambda row: row.event.reason or ""),
+    Column(
+        "outcome",
+        gettext_lazy("Outcome"),
+        value=lambda row: row.event.outcome,
+        cell=lambda row: outcome_badge(row.event),
+    ),
+    Column(
+        "channel", pgettext_lazy("audit trail", "From"), value=lambda row: row.event.channel, default=False
+    ),
     Column(
         "request",
         pgettext_lazy("audit trail", "Request"),
-        value=lambda event: event.request_id or "",
+        value=lambda row: row.event.request_id or "",
         default=False,
     ),
-    Column("id", gettext_lazy("Event ID"), value=lambda event: str(event.id), default=False),
+    Column("id", gettext_lazy("Event ID"), value=lambda row: str(row.event.id), default=False),
 )
 
 
-def trail_page() -> ListPage[RecordedEvent]:
+def trail_page() -> ListPage[TrailRow]:
     """The definition of the list; its choices depend on who has an account."""
     return ListPage(
         name="audit.trail",
@@ -114,7 +131,7 @@ def trail_page() -> ListPage[RecordedEvent]:
         lead=gettext_lazy("Who did what, when, why?"),
         columns=COLUMNS,
         filters=_filters(),
-        href=event_href,
+        href=lambda row: event_href(row.event),
         empty=Empty(
             gettext_lazy("Nothing has been recorded in this time"),
             gettext_lazy(
@@ -180,7 +197,7 @@ class TrailSource:
     def count(self, query: ListQuery, *, limit: int) -> int:
         return queries.count_trail(self.wanted(query), limit=limit)
 
-    def slice(self, query: ListQuery) -> Slice[RecordedEvent]:
+    def slice(self, query: ListQuery) -> Slice[TrailRow]:
         place = read_place(query.cursor)
         rows = queries.trail(
             self.wanted(query), after=place, backwards=query.backwards, limit=query.limit + 1
@@ -188,10 +205,12 @@ class TrailSource:
         more = len(rows) > query.limit
         if query.backwards:
             kept = rows[-query.limit :]
-            return Slice(kept, next=_at(kept, -1), previous=_at(kept, 0) if more else None)
+            return Slice(trail_rows(kept), next=_at(kept, -1), previous=_at(kept, 0) if more else None)
         kept = rows[: query.limit]
         return Slice(
-            kept, next=_at(kept, -1) if more else None, previous=_at(kept, 0) if place is not None else None
+            trail_rows(kept),
+            next=_at(kept, -1) if more else None,
+            previous=_at(kept, 0) if place is not None else None,
         )
 
     def wanted(self, query: ListQuery) -> Wanted:
@@ -207,6 +226,11 @@ class TrailSource:
             end=period.end,
             words=query.get("q"),
         )
+
+
+def trail_rows(events: Sequence[RecordedEvent]) -> list[TrailRow]:
+    """Events with their changes in words: one look-up of names for each kind of thing."""
+    return [TrailRow(*pair) for pair in zip(events, panels.in_words(events), strict=True)]
 
 
 def _at(rows: Sequence[RecordedEvent], index: int) -> str | None:
@@ -231,11 +255,12 @@ def read_place(cursor: str | None) -> Place | None:
 def facts(found: queries.WholeEvent) -> list[parts.Fact]:
     """What the event's page says beside the changes."""
     event = found.event
+    (row,) = trail_rows([event])
     values: list[tuple[Text, Any, Text]] = [
         (pgettext("audit trail", "When"), parts.when(event.time, absolute=True), event.time.isoformat()),
         (pgettext("audit trail", "Who"), who(event), f"{event.actor_kind} {event.actor_id}"),
         (pgettext("audit trail", "Did"), history.word(event.action), event.action),
-        (pgettext("audit trail", "On"), _thing(event), event.target_id),
+        (pgettext("audit trail", "On"), _thing(row), event.target_id),
         (_("Outcome"), outcome_badge(event), ""),
         (_("Reason"), event.reason or _("none given"), ""),
         (pgettext("audit trail", "From"), event.channel, event.ip_prefix or ""),

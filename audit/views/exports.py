@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -166,7 +167,7 @@ def _facts(row: Export) -> list[Fact]:
         (_("Asked"), parts.when(row.asked_at, absolute=True)),
         (_("By"), str(asked_by) if asked_by else row.asked_by),
         (_("Reason"), row.reason),
-        (_("What"), ", ".join(str(titles.get(name, name)) for name in row.datasets)),
+        (_("What"), ", ".join(capfirst(str(titles.get(name, name))) for name in row.datasets)),
         (_("Formats"), ", ".join(item.upper() for item in row.formats)),
         (_("As of"), parts.when(row.as_of, absolute=True)),
         (_("Period from"), parts.when(row.start, absolute=True)),

@@ -36,7 +36,7 @@ def walk(units=None, size=7) -> list[str]:
     source, cursor, found = tables.TrailSource(units), None, []
     while True:
         part = source.slice(ListQuery(filters={}, sort="", descending=True, limit=size, cursor=cursor))
-        found += [str(event.id) for event in part.rows]
+        found += [str(row.event.id) for row in part.rows]
         if part.next is None:
             return found
         cursor = part.next
@@ -55,7 +55,7 @@ def test_going_back_shows_the_page_before(estate):
     )
 
     assert first.previous is None
-    assert [event.id for event in back.rows] == [event.id for event in first.rows]
+    assert [row.event.id for row in back.rows] == [row.event.id for row in first.rows]
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "AAAA", "4oKs", "MjAyNiBub3Blbm9wZQ=="])
@@ -140,3 +140,16 @@ def test_the_trail_is_taken_away_as_a_file_and_that_is_on_record(estate, sign_in
     assert lines[0].startswith("When,Who,Did,On")
     assert len(lines) > 5
     assert Event.objects.filter(action="console.list.export").exists()
+
+
+def test_a_relation_is_called_by_what_it_ties_together(estate, sign_in):
+    body = body_of(sign_in(AGNES), "/audit/", kind="inventory.placement")
+    assert "Nantes clinic" in body
+    assert str(estate.radiology_live) not in re.sub(r'href="[^"]*"', "", body)
+
+
+def test_a_page_of_the_trail_asks_for_names_once_for_all_its_rows(estate, django_assert_max_num_queries):
+    source = tables.TrailSource(None)
+    with django_assert_max_num_queries(40):
+        part = source.slice(ListQuery(filters={}, sort="", descending=True, limit=50))
+    assert len(part.rows) > 20
