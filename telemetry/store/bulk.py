@@ -11,11 +11,13 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from kernel import clock
 from kernel.contracts.ingest import RetentionClass
 from telemetry import schema
 from telemetry.domain import MessageRow, MessageState
 from telemetry.store.batch import SpanKey
 from telemetry.store.partitions import Partitions
+from telemetry.store.queueing import message_work, postgres_messages, queue_messages
 from telemetry.store.upserts import chunks, insert_rows, stage
 
 Row = dict[str, Any]
@@ -28,6 +30,7 @@ _span_key = itemgetter("day", "trace_id", "span_id")
 _WORDS = {member: member.value for kind in (RetentionClass, MessageState) for member in kind}
 """An enumeration's own `value` is a call, and there are two to a message."""
 _LEAVE = "ON CONFLICT DO NOTHING"
+_MESSAGES = postgres_messages(",".join(MESSAGE_COLUMNS))
 
 
 class Bulk(Protocol):
@@ -43,7 +46,7 @@ class Bulk(Protocol):
         """
 
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
-        """Insert the messages that are not there yet. Rows are sorted by key."""
+        """Insert the messages that are not there yet, and work about them. Rows are sorted by key."""
 
 
 def message_values(row: MessageRow, *, now_ns: int) -> tuple[Any, ...]:
@@ -78,6 +81,7 @@ class SqliteBulk:
         cursor = _cursor(connection)
         values = [message_values(row, now_ns=now_ns) for row in rows]
         insert_rows(cursor, schema.messages, values, conflict=_LEAVE)
+        queue_messages(cursor, message_work(rows, now_ns=now_ns), now_ns=now_ns)
         cursor.close()
 
     def _existing(self, cursor: Any, keys: Sequence[SpanKey]) -> dict[SpanKey, bytes]:
@@ -129,10 +133,7 @@ class PostgresBulk:
     def insert_messages(self, connection: sa.Connection, rows: Sequence[MessageRow], *, now_ns: int) -> None:
         values = (message_values(row, now_ns=now_ns) for row in rows)
         cursor = stage(connection, schema.messages, values)
-        names = ",".join(MESSAGE_COLUMNS)
-        cursor.execute(
-            f"INSERT INTO messages ({names}) SELECT {names} FROM stage_messages ON CONFLICT DO NOTHING"  # noqa: S608  # names of our schema
-        )
+        cursor.execute(_MESSAGES, {"today": clock.epoch_day(now_ns), "now": now_ns})
         cursor.close()
 
     def _of_other_classes(self, connection: sa.Connection, spans: Sequence[Row]) -> dict[SpanKey, bytes]:

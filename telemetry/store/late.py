@@ -14,6 +14,7 @@ from telemetry.store import sums
 from telemetry.store.batch import Counts, LateLog, Refusal, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import forget_waiting
+from telemetry.store.queueing import queue_generations, reopen
 from telemetry.store.upserts import upsert_values
 
 _logs = schema.span_logs
@@ -30,6 +31,7 @@ def attach(connection: sa.Connection, bulk: Bulk, late: Sequence[LateLog], *, no
     if mine:
         connection.execute(sa.insert(_logs), [_row(log, now_ns=now_ns) for log in mine])
     _reopen_traces(connection, mine, now_ns=now_ns)
+    _queue(connection, mine, now_ns=now_ns)
     upsert_values(connection, schema.rollup_hours, _moves(mine, shown_before))
     return len(mine)
 
@@ -70,6 +72,13 @@ def _reopen_traces(connection: sa.Connection, late: Sequence[LateLog], *, now_ns
             .where(schema.traces.c.trace_id == trace_id)
             .values(last_received_ns=now_ns)
         )
+
+
+def _queue(connection: sa.Connection, late: Sequence[LateLog], *, now_ns: int) -> None:
+    """As if the spans had come with what their records said."""
+    spans = [log.span | {"content": log.content, "content_state": log.content_state.value} for log in late]
+    queue_generations(connection, spans, now_ns=now_ns)
+    reopen(connection, spans, now_ns=now_ns)
 
 
 def _spans_with_content(connection: sa.Connection, late: Sequence[LateLog]) -> set[tuple[bytes, bytes]]:

@@ -219,7 +219,22 @@ def _rejections(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any
     return _sums(table, new, ("items", "requests"))
 
 
+def _check_work(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
+    """A trace that says more is opened again; what was given up stays given up until a person asks for it."""
+    dead = table.c.state == "dead"
+    done = table.c.state == "done"
+    return {
+        "state": sa.case((dead, table.c.state), else_=new.state),
+        "due_ns": extremes.greatest(table.c.due_ns, new.due_ns),
+        "attempts": sa.case((done, new.attempts), else_=table.c.attempts),
+        "queued_ns": sa.case((done, new.queued_ns), else_=table.c.queued_ns),
+        "lease": sa.null(),
+        "finished_ns": sa.case((dead, table.c.finished_ns), else_=sa.null()),
+    }
+
+
 CHANGES: dict[str, Changes] = {
+    "check_work": _check_work,
     "senders": _senders,
     "sender_devices": _devices,
     "traces": _traces,

@@ -17,6 +17,7 @@ from telemetry.store import sums
 from telemetry.store.batch import Batch, Counts, JoinedLog, SpanKey, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import insert_joined, insert_waiting, with_logs
+from telemetry.store.queueing import queue_traces
 from telemetry.store.upserts import insert_new, upsert, upsert_values
 
 MAX_SAMPLE_CHARACTERS = 200
@@ -60,6 +61,7 @@ def write(
     _write_logs(connection, batches, written, now_ns=now_ns)
     _write_senders(connection, batches, written.inserted)
     _write_sums(connection, written.inserted, now_ns=now_ns)
+    queue_traces(connection, written.inserted, now_ns=now_ns)
     _write_aside(connection, batches)
     _count_spans(connection, batches, written, present)
     write_accounts(connection, written.tally)
