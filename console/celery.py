@@ -20,6 +20,9 @@ TASK_LIMIT_S = 300
 SOFT_TASK_LIMIT_S = 270
 VISIBILITY_S = 900  # longer than any task may take, so that none is handed out twice while it runs
 QUEUE = "work"
+CHECKS_QUEUE = "checks"
+"""The checks have workers of their own: models take memory, and a long queue of them must not hold up anything else."""
+LOOK_SECONDS = 3.0
 
 _REDIS_OPTIONS = {
     "visibility_timeout": VISIBILITY_S,
@@ -48,7 +51,8 @@ def settings_for(config: Config) -> dict[str, Any]:
         "task_time_limit": TASK_LIMIT_S,
         "task_soft_time_limit": SOFT_TASK_LIMIT_S,
         "task_default_queue": QUEUE,
-        "task_queues": [Queue(QUEUE)],  # type: ignore[no-untyped-call]  # kombu ships no types
+        "task_queues": [Queue(QUEUE), Queue(CHECKS_QUEUE)],  # type: ignore[no-untyped-call]  # kombu ships no types
+        "task_routes": {"guardrails.tasks.*": {"queue": CHECKS_QUEUE}},
         "task_create_missing_queues": True,
         "visibility_timeout": VISIBILITY_S,
         "worker_prefetch_multiplier": 1,
@@ -93,6 +97,16 @@ def schedule() -> dict[str, dict[str, Any]]:
             "schedule": POLICIES_SECONDS,
             "args": ["clock"],
             "options": {"expires": POLICIES_SECONDS},
+        },
+        "look for checks": {
+            "task": "guardrails.tasks.look",
+            "schedule": LOOK_SECONDS,
+            "options": {"expires": LOOK_SECONDS, "queue": CHECKS_QUEUE},
+        },
+        "sweep checks": {
+            "task": "guardrails.tasks.sweep",
+            "schedule": SWEEP_SECONDS,
+            "options": {"expires": SWEEP_SECONDS, "queue": CHECKS_QUEUE},
         },
     }
 

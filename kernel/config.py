@@ -20,6 +20,8 @@ DEFAULT_HOME = "var"
 MOST_DEFAULT_INGEST_PROCESSES = 4
 """Unless the operator says otherwise: beyond, one PostgreSQL server is what they would wait for."""
 
+MOST_DEFAULT_CHECK_PROCESSES = 4
+"""Unless the operator says otherwise: half the cores, and each process holds the models."""
 DEFAULT_PHONE_REGIONS = ("FR", "GB", "US")
 """Whose national telephone numbers are recognised; each further region costs time on every text with digits."""
 
@@ -45,6 +47,7 @@ class Config:
     otlp_http_port: int
     otlp_grpc_port: int
     ingest_processes: int
+    check_processes: int
     database_url: str
     record_url: str
     redis_url: str | None
@@ -83,6 +86,7 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         otlp_http_port=_port(given, "OTLP_HTTP_PORT", DEFAULT_OTLP_HTTP_PORT),
         otlp_grpc_port=_port(given, "OTLP_GRPC_PORT", DEFAULT_OTLP_GRPC_PORT),
         ingest_processes=_ingest_processes(given.get("INGEST_PROCESSES"), record_url),
+        check_processes=_check_processes(given.get("CHECK_PROCESSES")),
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'register.sqlite3'}",
         record_url=record_url,
         redis_url=given.get("REDIS_URL") or None,
@@ -165,6 +169,14 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
         return default
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise BadConfiguration(f"{name}={text!r} is no port number. Give a number from 1 to 65535.")
+    return int(text)
+
+
+def _check_processes(text: str | None) -> int:
+    if not text:
+        return min(max(1, (os.cpu_count() or 1) // 2), MOST_DEFAULT_CHECK_PROCESSES)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 64:
+        raise BadConfiguration(f"CHECK_PROCESSES={text!r} is no number of processes. Give one from 1 to 64.")
     return int(text)
 
 

@@ -17,7 +17,7 @@ from celery.platforms import SecurityWarning
 
 from console.celery import HEARTBEAT_SECONDS, QUEUE, app
 from console.processes import death, probes, pulse
-from console.processes.pulse import PORT_VARIABLE, QUEUE_VARIABLE
+from console.processes.pulse import NICE_VARIABLE, PORT_VARIABLE, QUEUE_VARIABLE
 
 STALE_S = 4 * HEARTBEAT_SECONDS
 
@@ -68,6 +68,7 @@ def _beat_starts(**_kwargs: Any) -> None:
 
 def _pool_process_starts(**_kwargs: Any) -> None:
     death.die_with_parent()
+    os.nice(int(os.environ.get(NICE_VARIABLE) or 0))
 
 
 def _message_sent(**_kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 PORT_VARIABLE = "TUTELA_PROBE_PORT"  # where a process without a server of its own answers probes
 QUEUE_VARIABLE = "TUTELA_HEARTBEAT_QUEUE"  # the queue that only this worker reads
+NICE_VARIABLE = "TUTELA_NICE"  # how far this worker's pool stands back when others want the CPU
 
 _NAME = re.compile(r"[0-9A-Za-z._@-]{1,128}")
 

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.processes.pulse import PORT_VARIABLE, QUEUE_VARIABLE
+from console.processes.pulse import NICE_VARIABLE, PORT_VARIABLE, QUEUE_VARIABLE
 from kernel.config import BadConfiguration, Config
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER_PROCESSES = 2
+SCANNER_KIB = 1_500_000
+SCANNER_TASKS = 5_000
+SCANNER_NICE = 10
+"""Whoever takes telemetry in or answers a page goes first."""
 PROBE_PORTS = range(20_000, 30_000)  # below what Linux lends to clients (32,768 and above)
 PROBE_PORT_TRIES = 100
 
@@ -35,7 +39,7 @@ class ProcessSpec:
 
 def processes(config: Config, *, demo: bool) -> tuple[ProcessSpec, ...]:
     """The table for this configuration. Chooses free loopback ports for the probes of worker and beat."""
-    found = [_web(config), *_ingest(config), _worker(), _beat()]
+    found = [_web(config), *_ingest(config), _worker(), _scanner(config), _beat()]
     if demo:
         found.append(ProcessSpec(name="demo", command=_manage("demo_traffic")))
     return tuple(found)
@@ -76,18 +80,34 @@ def _ingest(config: Config) -> list[ProcessSpec]:
 
 
 def _worker() -> ProcessSpec:
+    return _pool("worker", queue="work", processes=WORKER_PROCESSES)
+
+
+def _scanner(config: Config) -> ProcessSpec:
+    """The checks: models in memory, all the CPU that nobody else wants. What a process grows beyond, it is replaced for."""
+    return _pool(
+        "scanner",
+        "--max-memory-per-child", str(SCANNER_KIB), "--max-tasks-per-child", str(SCANNER_TASKS),
+        queue="checks", processes=config.check_processes, environment={NICE_VARIABLE: str(SCANNER_NICE)},
+    )  # fmt: skip
+
+
+def _pool(
+    name: str, *options: str, queue: str, processes: int, environment: Mapping[str, str] | None = None
+) -> ProcessSpec:
+    """A Celery worker with its pool. It is ready when a message has gone through the broker and its pool and back."""
     port, host = _free_port(), socket.gethostname()
-    own_queue = f"heartbeat.{host}"
+    own_queue = f"heartbeat.{name}.{host}"
     command = _celery(
-        "worker", "--hostname", f"worker@{host}", "--queues", f"work,{own_queue}",
-        "--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle", "--without-heartbeat",
-        "--loglevel", "WARNING",
+        "worker", "--hostname", f"{name}@{host}", "--queues", f"{queue},{own_queue}",
+        "--concurrency", str(processes), "--without-gossip", "--without-mingle", "--without-heartbeat",
+        "--loglevel", "WARNING", *options,
     )  # fmt: skip
     return ProcessSpec(
-        name="worker",
+        name=name,
         command=command,
         probes=f"http://127.0.0.1:{port}",
-        environment={PORT_VARIABLE: str(port), QUEUE_VARIABLE: own_queue},
+        environment={PORT_VARIABLE: str(port), QUEUE_VARIABLE: own_queue, **(environment or {})},
         patience_s=30.0,
     )
 

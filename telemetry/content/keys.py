@@ -12,6 +12,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
+from kernel import clock
 from telemetry.content.sealing import seal, unseal
 
 KEY_BYTES = 32
@@ -53,8 +54,17 @@ def _place(day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
     return b"tutela content key\0" + day.to_bytes(4, "big") + sender_id + purpose.encode()
 
 
+def is_closed(day: int, today: int) -> bool:
+    """Whether a day has been over for a day: its queue key may be destroyed as soon as nothing waits under it."""
+    return day < today - 1
+
+
 class CachedKeys:
-    """`ContentKeys` over a slow finder (the store), remembering the keys used last. Safe between threads."""
+    """`ContentKeys` over a slow finder (the store), remembering the keys used last. Safe between threads.
+
+    Queue keys of closed days are asked for every time and never remembered: they may be gone at any moment, and a key
+    that was destroyed must be in nobody's memory.
+    """
 
     def __init__(self, find: Callable[[int, bytes, KeyPurpose], bytes], *, limit: int = CACHED_KEYS) -> None:
         """`find(day, sender_id, purpose)` finds the stored key or makes and stores it, and answers it unwrapped."""
@@ -62,9 +72,12 @@ class CachedKeys:
         self._limit = limit
         self._keys: OrderedDict[tuple[int, bytes, KeyPurpose], bytes] = OrderedDict()
         self._lock = threading.Lock()
+        self._today = 0
 
     def key(self, day: int, sender_id: bytes, purpose: KeyPurpose) -> bytes:
         place = (day, sender_id, purpose)
+        if purpose is KeyPurpose.QUEUE and self._is_closed(day):
+            return self._find(day, sender_id, purpose)
         with self._lock:
             found = self._keys.get(place)
             if found is not None:
@@ -73,6 +86,21 @@ class CachedKeys:
         found = self._find(day, sender_id, purpose)
         self._remember(place, found)
         return found
+
+    def _is_closed(self, day: int) -> bool:
+        today = clock.epoch_day(clock.now_ns())
+        if today != self._today:
+            self._drop_closed(today)
+        return is_closed(day, today)
+
+    def _drop_closed(self, today: int) -> None:
+        with self._lock:
+            self._today = today
+            closed = [
+                place for place in self._keys if place[2] is KeyPurpose.QUEUE and is_closed(place[0], today)
+            ]
+            for place in closed:
+                del self._keys[place]
 
     def forget(self, day: int, sender_id: bytes, purpose: KeyPurpose) -> None:
         """Drop one key from memory, for when its row is destroyed."""

@@ -82,6 +82,19 @@ class Store:
 
         return self.guarded(attempt)
 
+    def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run work in one transaction that writes, again where that helps: it must do the same when run again."""
+
+        def attempt() -> T:
+            with self._write_lock, self._writing.begin() as connection:
+                return work(connection)
+
+        return self.guarded(attempt)
+
+    def read(self, ask: Callable[[sa.Connection], T]) -> T:
+        """Run a read, again where that helps."""
+        return self._read(ask)
+
     def attach(self, late_logs: Sequence[LateLog]) -> int:
         """Write content that came after its span. Answers how many records were attached."""
 

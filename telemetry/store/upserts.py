@@ -233,7 +233,17 @@ def _check_work(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]
     }
 
 
+def _check_hours(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, ("subjects",))
+
+
+def _finding_hours(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, ("findings", "messages"))
+
+
 CHANGES: dict[str, Changes] = {
+    "check_hours": _check_hours,
+    "finding_hours": _finding_hours,
     "check_work": _check_work,
     "senders": _senders,
     "sender_devices": _devices,
