@@ -71,7 +71,7 @@ def stage(connection: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, 
     cursor: Any = connection.connection.cursor(binary=True)
     staged = f"stage_{table.name}"
     cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table.name}) ON COMMIT DELETE ROWS")
-    names = ",".join(table.columns.keys())
+    names = _columns(table.name)
     with cursor.copy(f"COPY {staged} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(_types(table.name))
         for row in rows:
@@ -108,9 +108,9 @@ def insert_rows(cursor: Any, table: sa.Table, rows: Sequence[tuple[Any, ...]], *
 
 @cache
 def _insert_text(name: str, conflict: str, rows: int) -> str:
-    names = schema.metadata.tables[name].columns.keys()
-    marks = ",".join([f"({','.join('?' * len(names))})"] * rows)
-    return f"INSERT INTO {name} ({','.join(names)}) VALUES {marks} {conflict}"  # noqa: S608  # names of our schema
+    width = len(schema.metadata.tables[name].columns)
+    marks = ",".join([f"({','.join('?' * width)})"] * rows)
+    return f"INSERT INTO {name} ({_columns(name)}) VALUES {marks} {conflict}"  # noqa: S608  # names of our schema
 
 
 @cache
@@ -122,12 +122,17 @@ def _from_arrays(name: str) -> str:
 
 @cache
 def _from_stage(name: str) -> str:
-    names = ",".join(schema.metadata.tables[name].columns.keys())
-    return f"{_insert_into(name)} SELECT {names} FROM stage_{name} {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
+    return f"{_insert_into(name)} SELECT {_columns(name)} FROM stage_{name} {_conflict(name, 'postgresql')}"  # noqa: S608  # names of our schema
 
 
 def _insert_into(name: str) -> str:
-    return f"INSERT INTO {name} ({','.join(schema.metadata.tables[name].columns.keys())})"
+    return f"INSERT INTO {name} ({_columns(name)})"
+
+
+@cache
+def _columns(name: str) -> str:
+    """The table's columns, quoted: some are words of SQL."""
+    return ",".join(f'"{column}"' for column in schema.metadata.tables[name].columns.keys())  # noqa: SIM118  # names, not columns
 
 
 def _type_name(kind: Any, dialect: Any) -> str:
