@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from kernel.contracts.ingest import RetentionClass
-from telemetry.domain import MessageRow, MessageState
+from telemetry.domain import ContentState, MessageRow, MessageState
 from telemetry.queries.bounds import SenderScope, TimeRange, within
+from telemetry.queries.masking import masked_spans, shown_state
 from telemetry.schema import messages, span_logs, spans
 
 MAX_SPANS = 20_000
@@ -71,7 +72,10 @@ _BRIEF = (
     spans.c.usage_is_aggregate,
     spans.c.content_state,
     (spans.c.flags != "[]").label("flagged"),
+    # What a span says is read for those alone that may have been masked since.
+    sa.case((spans.c.content_state == "waiting", spans.c.content)).label("content"),
 )
+_WAITING = ContentState.WAITING.value
 
 
 def trace_spans(
@@ -93,14 +97,26 @@ def trace_spans(
     )
     rows = connection.execute(query).all()
     kept = rows[:limit]
+    masked = _masked(connection, [row for row in kept if row.seen and row.content_state == _WAITING])
     return TraceSpans(
-        spans=tuple(_brief(row) for row in kept if row.seen),
+        spans=tuple(_brief(row, masked) for row in kept if row.seen),
         hidden_ids=frozenset(bytes(row.span_id) for row in kept if not row.seen),
         truncated=len(rows) > limit,
     )
 
 
-def _brief(row: Any) -> SpanBrief:
+def _masked(connection: sa.Connection, waiting: Sequence[Any]) -> set[tuple[int, bytes]]:
+    """Day and id of those spans that say `waiting` and wait no more."""
+    if not waiting:
+        return set()
+    said = {
+        (row.day, bytes(row.sender_id), bytes(row.span_id)): references(row.content).all_ids()
+        for row in waiting
+    }
+    return masked_spans(connection, said)
+
+
+def _brief(row: Any, masked: set[tuple[int, bytes]]) -> SpanBrief:
     parent = row.parent_span_id
     return SpanBrief(
         bytes(row.span_id),
@@ -116,7 +132,7 @@ def _brief(row: Any) -> SpanBrief:
         row.input_tokens,
         row.output_tokens,
         bool(row.usage_is_aggregate),
-        row.content_state,
+        ContentState.MASKED.value if (row.day, row.span_id) in masked else row.content_state,
         bool(row.flagged),
     )
 
@@ -211,7 +227,11 @@ def find_span(
     if row is None:
         return None
     columns = dict(row)
-    return _whole(columns, _late_content(connection, columns))
+    span = _whole(columns, _late_content(connection, columns))
+    state = shown_state(
+        connection, span.content_state, day=span.day, sender_id=span.sender_id, ids=span.content.all_ids()
+    )
+    return replace(span, content_state=state)
 
 
 def _late_content(connection: sa.Connection, columns: dict[str, Any]) -> list[tuple[str | None, str | None]]:
