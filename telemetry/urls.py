@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from telemetry.views import ingest, retention, senders, sessions, trace, traces
+from telemetry.views import costs, ingest, retention, senders, sessions, standing, trace, traces
 
 app_name = "telemetry"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("senders/<str:sender_id>/assign/", senders.promote, name="sender_promote"),
     path("senders/<str:sender_id>/dismiss/", senders.dismiss, name="sender_dismiss"),
     path("senders/<str:sender_id>/call-back/", senders.undismiss, name="sender_undismiss"),
+    path("costs/", costs.costs, name="costs"),
+    path("costs/unpriced/", standing.unpriced, name="costs_unpriced"),
+    path("costs/hardware/", standing.hardware, name="costs_hardware"),
     path("ingest/", ingest.ingest, name="ingest"),
     path("retention/", retention.overview, name="retention"),
     path("retention/<slug:kept>/<slug:retention_class>/", retention.edit, name="retention_edit"),

@@ -123,6 +123,11 @@ def day(value: date) -> str:
     return babel_dates.format_date(value, format="d MMM y", locale=locale())
 
 
+def month(value: date) -> str:
+    """The month of a day: `November 2026`, `novembre 2026`."""
+    return babel_dates.format_date(value, format="LLLL y", locale=locale())
+
+
 def moment(value: datetime) -> str:
     """A moment in the reader's time zone, to the minute: `2 Feb 2025, 14:05`."""
     return babel_dates.format_datetime(

@@ -17,12 +17,17 @@ from django.db.models import Count, Max, Sum, Value
 from inventory import models
 from inventory.adapters.directories import Fresh, Recent, _ns, _with_connection
 from inventory.domain.costs import Hardware, Rates, hourly_rate, nano_usd
-from inventory.queries.costs import CostProfileRow, cost_settings, exchange_rates, profiles_in_force
+from inventory.queries.costs import (
+    CostProfileRow,
+    cost_settings,
+    endpoints_by_address,
+    exchange_rates,
+    profiles_in_force,
+)
 from kernel.contracts.ingest import Resolution, SenderIdentity
 from kernel.contracts.pricing import CostProfileFacts
 
 FRESH_S = 2.0
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"})  # noqa: S104  # compared, never bound
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Resolve = Callable[[SenderIdentity], tuple[Resolution, ...]]
@@ -49,7 +54,7 @@ class Table:
         profiles: Iterable[CostProfileRow],
         rates: Rates,
         zone: ZoneInfo,
-        hosts: Iterable[tuple[str, uuid.UUID]],
+        endpoint_at: Callable[[str | None], uuid.UUID | None],
     ) -> None:
         self._by_endpoint: dict[uuid.UUID, list[_Held]] = {}
         for row in profiles:
@@ -57,15 +62,8 @@ class Table:
             self._by_endpoint.setdefault(row.endpoint.id, []).append(held)
         self._rates = rates
         self._zone = zone
-        self._hosts = _by_address(hosts)
+        self.endpoint_at = endpoint_at
         self._known: dict[tuple[uuid.UUID, date], CostProfileFacts | None] = {}
-
-    def endpoint_at(self, address: str | None) -> uuid.UUID | None:
-        """The one endpoint of the register at an address; None for the machine itself and for what several share."""
-        host = (address or "").strip().lower()
-        if not host or host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK:
-            return None
-        return self._hosts.get(host)
 
     def facts(self, endpoint: uuid.UUID | None, at_ns: int) -> CostProfileFacts | None:
         """What an endpoint's machine costs at a moment; None without a profile, or without a rate of its currency."""
@@ -100,17 +98,6 @@ def _milliwatts(hardware: Hardware) -> int | None:
     return round(hardware.power_watts * 1000 * hardware.pue)
 
 
-def _by_address(hosts: Iterable[tuple[str, uuid.UUID]]) -> dict[str, uuid.UUID]:
-    """Endpoints by what telemetry may call their address: with the port, and without it where that is unambiguous."""
-    found: dict[str, set[uuid.UUID]] = {}
-    for host, endpoint in hosts:
-        whole = host.lower()
-        name, _colon, port = whole.rpartition(":")
-        for address in {whole, name if name and port.isdigit() else whole}:
-            found.setdefault(address, set()).add(endpoint)
-    return {address: next(iter(ids)) for address, ids in found.items() if len(ids) == 1}
-
-
 class RegisterCostProfileDirectory:
     """Finds what the hardware of a sender costs. `resolve` says what a sender is over time, as the register has it."""
 
@@ -137,12 +124,11 @@ class RegisterCostProfileDirectory:
     def _load(self) -> Table:
         stamp = last_changed()
         if self._loaded is None or self._loaded[0] != stamp:
-            hosts = models.Endpoint.objects.filter(retired_at__isnull=True).exclude(host="")
             table = Table(
                 profiles_in_force(),
                 exchange_rates(),
                 cost_settings().zone_info,
-                hosts.values_list("host", "pk"),
+                endpoints_by_address(),
             )
             self._loaded = (stamp, table)
         return self._loaded[1]

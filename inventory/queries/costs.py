@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -258,3 +258,34 @@ def deployers_of(actor: Actor, systems: Collection[uuid.UUID]) -> dict[uuid.UUID
     for role in visible(actor, roles, "system__unit_id").order_by("-entity__is_own", "entity__name"):
         found[role.system_id].append(named(role.entity))
     return {system: tuple(dict.fromkeys(entities)) for system, entities in found.items()}
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"})  # noqa: S104  # compared, never bound
+
+
+def endpoints_by_address() -> Callable[[str | None], uuid.UUID | None]:
+    """Finds the one endpoint of the register at an address. One query.
+
+    The answer is None for the machine itself (localhost is another one everywhere) and for what several share. The port
+    may be left out where that is unambiguous.
+    """
+    rows = models.Endpoint.objects.filter(retired_at__isnull=True).exclude(host="")
+    hosts = _by_address(rows.values_list("host", "pk"))
+
+    def find(address: str | None) -> uuid.UUID | None:
+        host = (address or "").strip().lower()
+        if not host or host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK:
+            return None
+        return hosts.get(host)
+
+    return find
+
+
+def _by_address(hosts: Iterable[tuple[str, uuid.UUID]]) -> dict[str, uuid.UUID]:
+    found: dict[str, set[uuid.UUID]] = {}
+    for host, endpoint in hosts:
+        whole = host.lower()
+        name, _colon, port = whole.rpartition(":")
+        for address in {whole, name if name and port.isdigit() else whole}:
+            found.setdefault(address, set()).add(endpoint)
+    return {address: next(iter(ids)) for address, ids in found.items() if len(ids) == 1}

@@ -28,6 +28,7 @@ def register_all() -> None:
         Item(Group.REGISTER, _("Discovered"), "telemetry:discovered", "radar", 80, READ, count=unknown_count),
         Item(Group.RUNTIME, _("Traces"), "telemetry:traces", "chart-no-axes-gantt", 10, READ),
         Item(Group.RUNTIME, _("Sessions"), "telemetry:sessions", "messages-square", 20, READ),
+        Item(Group.RUNTIME, _("Costs"), "telemetry:costs", "euro", 40, READ),
         Item(Group.RUNTIME, _("Senders"), "telemetry:senders", "radio", 80, READ),
         Item(Group.RUNTIME, _("Ingest"), "telemetry:ingest", "download", 90, READ),
         Item(Group.SETTINGS, _("Retention"), "telemetry:retention", "clock", 30, READ),
