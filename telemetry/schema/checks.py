@@ -84,7 +84,7 @@ findings = sa.Table(
     sa.Column("start", sa.Integer, nullable=False),  # characters of the text at the pointer, half open
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
-    sa.Column("found_ns", Big, nullable=False),
+    sa.Column("found_ns", Big, nullable=False, index=True),
     sa.Index("ix_findings_type_found_ns", "type", "found_ns"),
     sa.Index("ix_findings_sender_id_found_ns", "sender_id", "found_ns"),
 )

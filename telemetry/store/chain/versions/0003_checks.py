@@ -90,6 +90,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_findings_sender_id_found_ns", "findings", ["sender_id", "found_ns"], unique=False)
+    op.create_index(op.f("ix_findings_found_ns"), "findings", ["found_ns"], unique=False)
     op.create_index("ix_findings_type_found_ns", "findings", ["type", "found_ns"], unique=False)
     op.create_table(
         "verdicts",
