@@ -10,6 +10,7 @@ from guardrails.domain.checks import CONTENT_CHECKS, Check, Outcome
 from guardrails.queries.findings import FindingFilter
 from guardrails.queries.scans import ScanFilter
 from guardrails.queries.verdicts import VerdictFilter
+from guardrails.queries.work import WorkFilter
 from guardrails.tables.words import CHECK_WORDS, DIRECTION_WORDS, OUTCOMES, TYPE_WORDS
 from telemetry.filters import asked_senders, deployment_filter, sender_word, time_range
 from telemetry.services import Estate
@@ -118,6 +119,39 @@ def scan_filter(query: ListQuery, estate: Estate) -> ScanFilter:
         checks=tuple(query.get("check") or ()),
         outcomes=tuple(query.get("outcome") or ()),
         direction=direction[0] if direction else None,
+    )
+
+
+WORK_KINDS: dict[str, Text] = {
+    "message": _("checks of a message"),
+    "trace": _("groundedness of a trace"),
+}
+
+
+def work_filters(estate: Estate) -> list[Filter]:
+    """What the list of work may be narrowed by."""
+    return [
+        ChoiceFilter(
+            name="state",
+            label=_("State"),
+            multiple=False,
+            choices=[Choice("waiting", _("waiting")), Choice("dead", _("given up"))],
+        ),
+        ChoiceFilter(
+            name="kind", label=_("What"), choices=[Choice(k, word) for k, word in WORK_KINDS.items()]
+        ),
+        deployment_filter(estate),
+    ]
+
+
+def work_filter(query: ListQuery, estate: Estate) -> WorkFilter:
+    """What the list's address asks of the record; without a state it is what was given up."""
+    state = query.get("state")
+    return WorkFilter(
+        visible=estate.visible,
+        senders=asked_senders(query, estate),
+        state=state[0] if state else "dead",
+        kinds=tuple(query.get("kind") or ()),
     )
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guardrails.views import assignments, profiles
+from guardrails.views import assignments, lists, overview, profiles
 
 app_name = "guardrails"
 
 urlpatterns = [
+    path("guardrails/", overview.guardrails, name="guardrails"),
+    path("guardrails/coverage/", lists.coverage, name="coverage"),
+    path("guardrails/findings/", lists.findings, name="findings"),
+    path("guardrails/verdicts/", lists.verdicts, name="verdicts"),
+    path("guardrails/scans/", lists.scans, name="scans"),
+    path("guardrails/work/", lists.work, name="work"),
+    path("guardrails/messages/<int:day>/<str:sender>/<str:message_id>/", lists.message, name="message"),
     path("guardrails/profiles/", profiles.profiles, name="profiles"),
     path("guardrails/profiles/new/", profiles.profile_new, name="profile_new"),
     path("guardrails/profiles/assign/", assignments.profile_assign, name="profile_assign"),

@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from guardrails.filters import finding_filter, scan_filter, verdict_filter
-from guardrails.queries import findings, scans, verdicts
+from guardrails.filters import WORK_KINDS, finding_filter, scan_filter, verdict_filter, work_filter
+from guardrails.queries import findings, scans, verdicts, work
 from guardrails.queries.findings import FindingLine, FindingSort
 from guardrails.queries.scans import ScanLine
 from guardrails.queries.verdicts import VerdictLine, VerdictSort
+from guardrails.queries.work import WorkLine
 from guardrails.tables.words import (
     CHECK_WORDS,
     DIRECTION_WORDS,
@@ -34,7 +35,7 @@ from telemetry.tables.words import short_id
 from ui import formats, parts
 from ui.tables import Column, ListQuery, Slice
 
-L = TypeVar("L", FindingLine, VerdictLine, ScanLine)
+L = TypeVar("L", FindingLine, VerdictLine, ScanLine, WorkLine)
 L_any = TypeVar("L_any")
 
 
@@ -140,6 +141,26 @@ def scan_source(estate: Estate) -> _Source[ScanLine]:
     )
 
 
+def work_source(estate: Estate) -> _Source[WorkLine]:
+    """What waits or was given up, as far as the reader may see it."""
+    return _Source(
+        estate,
+        count=lambda connection, query, limit: work.count_work(
+            connection, work_filter(query, estate), limit=limit
+        ),
+        page=lambda connection, query: work.list_work(
+            connection, work_filter(query, estate), **_paged(query)
+        ),
+    )
+
+
+def work_href(line: WorkLine) -> str:
+    """The trace, or the step of the message, that the work is about."""
+    if line.kind == "trace":
+        return reverse("telemetry:trace", args=[line.subject.hex()])
+    return reverse("guardrails:message", args=[line.day, line.sender_id.hex(), line.subject.hex()])
+
+
 def message_href(line: FindingLine | ScanLine) -> str:
     """Where the step is found that a message belongs to."""
     return reverse("guardrails:message", args=[line.day, line.sender_id.hex(), line.message_id.hex()])
@@ -152,9 +173,10 @@ def verdict_href(line: VerdictLine) -> str:
 
 
 def list_href(which: str, **words: str | list[str]) -> str:
-    """One of the lists (`findings`, `verdicts`, `scans`, `coverage`, `dead`) with some filters set."""
+    """One of the lists (`findings`, `verdicts`, `scans`, `coverage`, `work`) with some filters set."""
     address = reverse(f"guardrails:{which}")
-    return f"{address}?{urlencode(words, doseq=True)}" if words else address
+    given = {name: value for name, value in words.items() if value}
+    return f"{address}?{urlencode(given, doseq=True)}" if given else address
 
 
 def outcome_badge(outcome: str, *, shadow: bool = False) -> SafeString:
@@ -342,6 +364,44 @@ VERDICT_COLUMNS: tuple[Column[Row[VerdictLine]], ...] = (
         _("Trace ID"),
         value=lambda item: item.line.trace_id.hex(),
         cell=lambda item: parts.copyable(item.line.trace_id.hex()),
+        default=False,
+    ),
+)
+
+WORK_STATES: dict[str, tuple[Any, str]] = {
+    "pending": (_("waiting"), "plain"),
+    "leased": (_("being checked"), "accent"),
+    "retry": (_("to be tried again"), "warn"),
+    "dead": (_("given up"), "bad"),
+}
+
+
+def _work_state(item: Row[WorkLine]) -> SafeString:
+    word, tone = WORK_STATES.get(item.line.state, (item.line.state, "unknown"))
+    return parts.badge(word, tone)
+
+
+WORK_COLUMNS: tuple[Column[Row[WorkLine]], ...] = (
+    Column(
+        "what",
+        _("What"),
+        value=lambda item: str(WORK_KINDS.get(item.line.kind, item.line.kind)),
+        fixed=True,
+    ),
+    Column("state", _("State"), value=lambda item: item.line.state, cell=_work_state),
+    _word(
+        "reason", _("Why it failed last"), lambda line: line.reason or None, unknown=_("it has not failed")
+    ),
+    _word("attempts", _("Attempts"), lambda line: line.attempts),
+    _deployment(),
+    _moment("queued", _("Waiting since"), lambda line: line.queued_ns, sort="queued"),
+    _moment("due", _("Due"), lambda line: line.due_ns),
+    _sender(),
+    Column(
+        "subject",
+        _("ID"),
+        value=lambda item: item.line.subject.hex(),
+        cell=lambda item: parts.copyable(item.line.subject.hex()),
         default=False,
     ),
 )

@@ -56,7 +56,7 @@ OUTCOMES: dict[str, OutcomeWord] = {
         _("not evaluable"),
         _("There was nothing to check, or nothing to hold it against."),
         Tone.UNKNOWN,
-        "s4",
+        "s2",
     ),
     Outcome.SAMPLED_OUT: OutcomeWord(
         _("sampled out"),
@@ -68,7 +68,7 @@ OUTCOMES: dict[str, OutcomeWord] = {
         pgettext_lazy("a check", "failed"),
         _("The engine failed; the reason stands beside it."),
         Tone.BAD,
-        "s5",
+        "unknown",
     ),
 }
 
@@ -153,3 +153,30 @@ def type_word(kind: str) -> Text:
 def reason_word(reason: str | None) -> Text:
     """Why something was not evaluable or failed; the code where no words are known, nothing where no reason is."""
     return REASON_WORDS.get(reason, reason) if reason else ""
+
+
+PLACEHOLDER_WORDS: dict[str, Text] = {
+    "PERSON": pgettext_lazy("placeholder", "person"),
+    "LOCATION": pgettext_lazy("placeholder", "place"),
+    "ADDRESS": pgettext_lazy("placeholder", "address"),
+    "POSTCODE": pgettext_lazy("placeholder", "postcode"),
+    "EMAIL_ADDRESS": pgettext_lazy("placeholder", "e-mail"),
+    "PHONE_NUMBER": pgettext_lazy("placeholder", "telephone"),
+    "DATE_OF_BIRTH": pgettext_lazy("placeholder", "date of birth"),
+    "IBAN_CODE": pgettext_lazy("placeholder", "IBAN"),
+    "CREDIT_CARD": pgettext_lazy("placeholder", "card"),
+    "IP_ADDRESS": pgettext_lazy("placeholder", "IP address"),
+    "URL": pgettext_lazy("placeholder", "web address"),
+    "FR_NIR": pgettext_lazy("placeholder", "NIR"),
+    "FR_SIREN": pgettext_lazy("placeholder", "SIREN"),
+    "FR_SIRET": pgettext_lazy("placeholder", "SIRET"),
+    "FR_VAT": pgettext_lazy("placeholder", "VAT number"),
+    "FR_ID_CARD": pgettext_lazy("placeholder", "identity card"),
+    "FR_PASSPORT": pgettext_lazy("placeholder", "passport"),
+    "FR_RESIDENCE_PERMIT": pgettext_lazy("placeholder", "residence permit"),
+    "FR_PLATE": pgettext_lazy("placeholder", "number plate"),
+    "PASSWORD": pgettext_lazy("placeholder", "password"),
+    "DATABASE_URL": pgettext_lazy("placeholder", "database address"),
+    "PRIVATE_KEY": pgettext_lazy("placeholder", "private key"),
+}
+"""What masked values are called within text, numbered: ‹person 1›. Others are called by their code."""

@@ -316,10 +316,14 @@ def _json(text: str | None, shape: type) -> Any:
 
 
 def messages_of(
-    connection: sa.Connection, span: SpanWhole, *, limit: int = MAX_MESSAGES
+    connection: sa.Connection, span: SpanWhole, *, also: Sequence[str] = (), limit: int = MAX_MESSAGES
 ) -> dict[str, MessageRow]:
-    """The kept messages that a span names, unopened, by hex id. Asking for the right to read is the caller's."""
-    wanted = span.content.all_ids()[:limit]
+    """The kept messages that a span names, unopened, by hex id. Asking for the right to read is the caller's.
+
+    `also` names further ones of the same sender and day.
+    """
+    more = (bytes.fromhex(id_) for id_ in also[:limit])
+    wanted = list(dict.fromkeys([*span.content.all_ids()[:limit], *more]))
     if not wanted:
         return {}
     query = sa.select(messages).where(

@@ -34,7 +34,10 @@ BRANCHES = (LineKind.MISSING, LineKind.HIDDEN, LineKind.LOOP)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the tree. A fold and a branch stand for `count` spans and have the key that opens them."""
+    """One line of the tree. A fold and a branch stand for `count` spans and have the key that opens them.
+
+    `members` are the spans that a fold stands for.
+    """
 
     kind: LineKind
     depth: int
@@ -50,6 +53,7 @@ class Line:
     error_count: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
+    members: tuple[SpanBrief, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class Tree:
     start_ns: int
     end_ns: int
     position: int | None = None
+
+    @property
+    def spans(self) -> list[SpanBrief]:
+        """The spans on the lines of the window, then those that its folds hide."""
+        shown = [line.span for line in self.lines if line.span is not None]
+        return [*shown, *(span for line in self.lines if not line.opened for span in line.members)]
 
     @property
     def before(self) -> int:
@@ -279,6 +289,7 @@ class _Unfolding:
             error_count=sum(span.status == 2 for span in spans),
             input_tokens=_sum_known(span.input_tokens for span in spans),
             output_tokens=_sum_known(span.output_tokens for span in spans),
+            members=tuple(spans) if line is LineKind.FOLD else (),
         )
 
     def _span_line(self, index: int, depth: int, children: int) -> Line:

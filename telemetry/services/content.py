@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -49,9 +50,19 @@ class _NoKeys:
 
 @verb("telemetry.content.read")
 def read_content(
-    actor: Actor, *, trace_id: bytes, span_id: bytes, time: TimeRange, day: int | None = None, reason: str
+    actor: Actor,
+    *,
+    trace_id: bytes,
+    span_id: bytes,
+    time: TimeRange,
+    day: int | None = None,
+    also: Sequence[str] = (),
+    reason: str,
 ) -> ReadContent:
-    """What was said in one span. Raises NotFound, Forbidden (which is put on record too), Invalid without a reason."""
+    """What was said in one span. Raises NotFound, Forbidden (which is put on record too), Invalid without a reason.
+
+    `also` names further messages (hex ids) of the span's own sender and day, such as the sources of its answer.
+    """
     reason = reason.strip()
     if not reason:
         raise Invalid(
@@ -69,7 +80,7 @@ def read_content(
         unit_id = resolution.unit_id if resolution else None
         thing = Thing("span", f"{trace_id.hex()}/{span_id.hex()}", unit_id)
         actor.require(Permission.CONTENT_READ, unit=unit_id, thing=thing)
-        rows = messages_of(connection, span)
+        rows = messages_of(connection, span, also=also)
     deployment = resolution.deployment_name if resolution else None
     record_event(
         actor,

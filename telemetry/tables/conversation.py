@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from kernel.contracts.placeholders import Numbering, Placeholder, segments
 from telemetry.domain import Message, MessageState
 from telemetry.queries.spans import ContentReferences
 from telemetry.services.content import Opened
 from ui.text import Text
 
 LONGEST_BLOCK = 40_000  # characters of one block on a page; the rest is counted, not shown
-_PLACEHOLDER = re.compile(r"(‹[^‹›\n]{1,60}›)")
 
 ROLE_WORDS: dict[str, Text] = {
     "system": _("System"),
@@ -75,19 +74,28 @@ class Turn:
     name: str | None = None
 
 
-def conversation(content: ContentReferences, opened: Mapping[str, Opened]) -> list[Turn]:
-    """Every message of a span in the order of reading, documents left out."""
+def conversation(
+    content: ContentReferences, opened: Mapping[str, Opened], *, numbering: Numbering | None = None
+) -> list[Turn]:
+    """Every message of a span in the order of reading, documents left out.
+
+    `numbering` numbers what is masked; a page hands the same one to everything that it shows.
+    """
+    given = numbering or Numbering()
     return [
-        _turn(id_, opened.get(id_), PLACE_WORDS.get(place, place), place)
+        _turn(id_, opened.get(id_), PLACE_WORDS.get(place, place), place, given)
         for place, ids in content.places
         for id_ in ids
     ]
 
 
-def documents(content: ContentReferences, opened: Mapping[str, Opened]) -> list[Turn]:
+def documents(
+    content: ContentReferences, opened: Mapping[str, Opened], *, numbering: Numbering | None = None
+) -> list[Turn]:
     """The retrieved documents, best first as the sender ranked them."""
+    given = numbering or Numbering()
     return [
-        _turn(item.id, opened.get(item.id), "", "document", score=item.score, name=item.name)
+        _turn(item.id, opened.get(item.id), "", "document", given, score=item.score, name=item.name)
         for item in content.documents
     ]
 
@@ -97,13 +105,15 @@ def _turn(
     found: Opened | None,
     place: Text,
     kept_as: str,
+    numbering: Numbering,
     *,
     score: str | None = None,
     name: str | None = None,
 ) -> Turn:
     message = found.message if found else None
     role = message.role if message else (kept_as if kept_as in ROLE_WORDS else "")
-    masked = found is not None and found.state is MessageState.MASKED
+    is_masked = found is not None and found.state is MessageState.MASKED
+    masked = Masked(numbering, id_) if is_masked else None
     return Turn(
         id=id_,
         place=place,
@@ -116,12 +126,12 @@ def _turn(
     )
 
 
-def _blocks(message: Message, *, masked: bool) -> Iterator[Block]:
+def _blocks(message: Message, *, masked: Masked | None) -> Iterator[Block]:
     for part in message.parts:
         yield _block(part if isinstance(part, dict) else {"type": "json", "content": part}, masked=masked)
 
 
-def _block(part: dict[str, Any], *, masked: bool) -> Block:  # noqa: PLR0911  # one answer per kind of part reads best
+def _block(part: dict[str, Any], *, masked: Masked | None) -> Block:  # noqa: PLR0911  # one answer per kind of part reads best
     match part.get("type"):
         case "text":
             return _text(part.get("content"), masked=masked)
@@ -158,7 +168,7 @@ def _block(part: dict[str, Any], *, masked: bool) -> Block:  # noqa: PLR0911  # 
             return _text(part, head=_("Other content"), detail=_word(part, "type"), masked=masked)
 
 
-def _exception(part: dict[str, Any], *, masked: bool) -> Block:
+def _exception(part: dict[str, Any], *, masked: Masked | None) -> Block:
     lines = [str(part[name]) for name in ("content", "stacktrace") if part.get(name)]
     return _text("\n".join(lines), head=_("Exception"), detail=_word(part, "name"), masked=masked)
 
@@ -175,11 +185,11 @@ def _word(part: dict[str, Any], *names: str) -> str:
     return ""
 
 
-def _text(value: Any, *, masked: bool, head: Text = "", detail: str = "") -> Block:
+def _text(value: Any, *, masked: Masked | None, head: Text = "", detail: str = "") -> Block:
     text = written(value)
     cut = max(0, len(text) - LONGEST_BLOCK)
     shown: SafeString | str = text[:LONGEST_BLOCK]
-    return Block(marked(shown) if masked else shown, head=head, detail=detail, cut=cut)
+    return Block(masked.shown(shown) if masked else shown, head=head, detail=detail, cut=cut)
 
 
 def written(value: Any) -> str:
@@ -201,10 +211,39 @@ def _unfolded(text: str) -> str | None:
         return None
 
 
-def marked(text: str) -> SafeString:
+_placeholder_words: dict[str, Text] = {}
+
+
+def describe(words: Mapping[str, Text]) -> None:
+    """Give types of placeholders their short words: `{"PERSON": _("person")}`, in an app's `ready()`."""
+    _placeholder_words.update(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """How the masked text of one message is shown: its placeholders in the reader's words, numbered over the page."""
+
+    numbering: Numbering
+    message: str
+
+    def shown(self, text: str) -> SafeString:
+        """Masked text with its placeholders marked as such, everything escaped."""
+        return marked(text, self)
+
+    def word(self, placeholder: Placeholder) -> str:
+        """`person 1`: the type in words, or its code where nobody gave any, and the number."""
+        kind = _placeholder_words.get(placeholder.type, placeholder.type)
+        return f"{kind}\u00a0{self.numbering.of(placeholder, self.message)}"
+
+
+def marked(text: str, masked: Masked) -> SafeString:
     """Masked text with its placeholders marked as such, everything escaped."""
-    pieces = _PLACEHOLDER.split(text)
     shown = SafeString("")
-    for at, piece in enumerate(pieces):
-        shown += format_html('<span class="masked">{}</span>' if at % 2 else "{}", piece)
+    for piece in segments(text):
+        if isinstance(piece, str):
+            shown += format_html("{}", piece)
+        else:
+            shown += format_html(
+                '<span class="masked" title="{}">‹{}›</span>', piece.type, masked.word(piece)
+            )
     return shown

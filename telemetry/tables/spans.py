@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from telemetry.domain import MODEL_CALLS
 from telemetry.queries.spans import SpanWhole
 from telemetry.queries.tree import Line, LineKind, Tree
 from telemetry.services.estate import Estate, Known
+from telemetry.tables.additions import Mark, SpanRef
 from telemetry.tables.traces import deployment_href
 from telemetry.tables.words import (
     CAPTURE_WORDS,
@@ -82,8 +83,17 @@ class DrawnLine:
 class TreeDrawing:
     """Draws the lines of one trace's tree: addresses, bars on one axis, marks."""
 
-    def __init__(self, tree: Tree, *, path: str, chosen: str | None, opened: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        *,
+        path: str,
+        chosen: str | None,
+        opened: tuple[str, ...],
+        marks: Mapping[SpanRef, Sequence[Mark]] | None = None,
+    ) -> None:
         self.tree = tree
+        self.given = marks or {}
         self.path = path
         self.chosen = chosen
         self.opened = opened
@@ -110,7 +120,7 @@ class TreeDrawing:
             duration=formats.duration(line.duration_ns),
             tokens=_line_tokens(line),
             tokens_repeated=line.span is not None and _repeats(line),
-            marks=_marks(line),
+            marks=format_html("{} {}", _marks(line), self._given_marks(line)),
             count=line.count,
             fold=line.kind is LineKind.FOLD,
             opened=line.opened,
@@ -129,6 +139,15 @@ class TreeDrawing:
         return charts.span_bar(
             line.start_ns - self.tree.start_ns, line.duration_ns, total=self.length, label=label
         )
+
+    def _given_marks(self, line: Line) -> SafeString:
+        """What other apps know of the step; of a closed fold, each kind of mark once."""
+        spans = [line.span] if line.span is not None else () if line.opened else line.members
+        found = {mark.key: mark for span in spans for mark in self.given.get((span.span_id, span.day), ())}
+        badges = (
+            parts.badge(mark.word, mark.tone, mark=mark.sign, title=mark.title) for mark in found.values()
+        )
+        return format_html_join(" ", "{}", ((badge,) for badge in badges))
 
     def _href(self, line: Line) -> str:
         if line.kind is LineKind.SPAN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ from telemetry.queries.spans import SpanWhole, TraceSpans, find_span, trace_span
 from telemetry.queries.traces import TraceRow, find_trace, sender_ids_of, trace_extent
 from telemetry.queries.tree import WINDOW, Tree, build_tree
 from telemetry.services import Estate, ReadContent, load_estate, may_read_content, read_content, reading
+from telemetry.tables import additions
+from telemetry.tables.additions import Mark, SpanRef, Step
 from telemetry.tables.conversation import conversation, documents
 from telemetry.tables.spans import TreeDrawing, attribute_rows, session_href, span_facts
 from telemetry.tables.traces import trace_line
@@ -45,6 +48,7 @@ class Loaded:
     tree: Tree
     chosen: str | None
     span: SpanWhole | None
+    marks: Mapping[SpanRef, Sequence[Mark]]
 
 
 @require_safe
@@ -74,6 +78,7 @@ def reveal(request: HttpRequest, trace_id: str) -> HttpResponseBase:
                 span_id=loaded.span.span_id,
                 time=loaded.extent,
                 day=loaded.span.day,
+                also=_companions(loaded.span),
                 reason=form.cleaned_data["reason"],
             )
         except Invalid as error:
@@ -82,7 +87,7 @@ def reveal(request: HttpRequest, trace_id: str) -> HttpResponseBase:
 
 
 def _load(request: HttpRequest, trace_id: str) -> Loaded:
-    """Six queries, whatever the size of the trace. Raises NotFound for what the reader may not see, too."""
+    """Six queries, and those of whoever marks steps, whatever the size of the trace. Raises NotFound for what the reader may not see, too."""
     id_ = trace_id_of(trace_id)
     with reading() as connection:
         extent = trace_extent(connection, id_) if id_ else None
@@ -95,7 +100,13 @@ def _load(request: HttpRequest, trace_id: str) -> Loaded:
         found = trace_spans(connection, id_, time=extent, visible=estate.visible)
         tree, chosen = _tree(request, found)
         span = _chosen_span(connection, id_, chosen, extent, estate)
-    return Loaded(row, extent, estate, found, tree, chosen, span)
+        marks = additions.marks_of(connection, id_, tree.spans)
+    return Loaded(row, extent, estate, found, tree, chosen, span, marks)
+
+
+def _companions(span: SpanWhole) -> list[str]:
+    with reading() as connection:
+        return additions.companions_of(connection, span)
 
 
 def _no_trace() -> NotFound:
@@ -156,7 +167,7 @@ def _page(
 ) -> HttpResponseBase:
     path = reverse("telemetry:trace", args=[loaded.row.trace_id.hex()])
     opened = tuple(request.GET.getlist("open")[:MAX_OPEN_FOLDS])
-    drawing = TreeDrawing(loaded.tree, path=path, chosen=loaded.chosen, opened=opened)
+    drawing = TreeDrawing(loaded.tree, path=path, chosen=loaded.chosen, opened=opened, marks=loaded.marks)
     context = {
         "row": loaded.row,
         "line": trace_line(loaded.row, loaded.estate),
@@ -183,6 +194,7 @@ def _span_context(
     if span is None:
         return {}
     opened = read.messages if read else {}
+    step = Step(loaded.row.trace_id, span, read.messages if read else None)
     wanted = request.GET.get("attribute", "")[:200]
     kind = span.columns["kind"]
     return {
@@ -200,8 +212,9 @@ def _span_context(
         "reading": read is not None,
         "form": form or RevealForm(),
         "reveal_href": _reveal_href(request, loaded),
-        "conversation": conversation(span.content, opened),
-        "documents": documents(span.content, opened),
+        "step": step,
+        "conversation": conversation(span.content, opened, numbering=step.numbering),
+        "documents": documents(span.content, opened, numbering=step.numbering),
         "attributes": attribute_rows(span.attributes, containing=wanted),
         "attribute_count": len(span.attributes),
         "attribute_wanted": wanted,
