@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("guardrails.urls")),
     path("ui/", include("ui.urls")),
     path("", include("inventory.urls")),
+    path("", include("governance.urls")),
     path("api/v1/", api.urls),
 ]
 

@@ -11,5 +11,7 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.adapters import doorbell
+        from governance.panels import policies
 
+        policies.register()
         doorbell.listen()

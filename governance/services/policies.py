@@ -18,6 +18,7 @@ from governance.domain.policies import Mode, Outcome, SubjectKind
 from governance.domain.starter import STARTER, Starter
 from governance.models import Decision, Policy, PolicyVersion
 from governance.models.policy_labels import SUBJECT
+from governance.queries.facts import READABLE
 from governance.queries.rules import Tried, compiled, rule_of, try_examples
 from governance.services import violations
 from inventory.services.nouns import Noun
@@ -231,3 +232,13 @@ def _said(one: Tried) -> str:
         "got": one.judgement.outcome.value,
         "expected": one.example.expect.value,
     }
+
+
+def starter_missing() -> bool:
+    """Whether the starter set has policies that were never written down here."""
+    return Policy.objects.filter(slug__in=[starter.key for starter in STARTER]).count() < len(STARTER)
+
+
+def readable() -> frozenset[SubjectKind]:
+    """The kinds of subjects that can be evaluated."""
+    return READABLE

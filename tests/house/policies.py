@@ -18,6 +18,7 @@ KEYS_MANAGE = Permission.KEYS_MANAGE.value
 PEOPLE_MANAGE = Permission.PEOPLE_MANAGE.value
 TELEMETRY_READ = Permission.TELEMETRY_READ.value
 PRICES_MANAGE = Permission.PRICES_MANAGE.value
+POLICIES_MANAGE = Permission.POLICIES_MANAGE.value
 AUDIT_READ = Permission.AUDIT_READ.value
 EXPORT = Permission.EXPORT.value
 GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
@@ -93,6 +94,14 @@ PAGES: dict[str, str] = {
     "guardrails:profile_unassign": GUARDRAILS_MANAGE,
     "telemetry:retention": TELEMETRY_READ,
     "telemetry:retention_edit": RETENTION_MANAGE,
+    "governance:policies": REGISTER_READ,
+    "governance:policy": REGISTER_READ,
+    "governance:policy_new": POLICIES_MANAGE,
+    "governance:policy_check": POLICIES_MANAGE,
+    "governance:policy_starter": POLICIES_MANAGE,
+    "governance:policy_edit": POLICIES_MANAGE,
+    "governance:policy_switch": POLICIES_MANAGE,
+    "governance:policy_retire": POLICIES_MANAGE,
     "ui:style": PEOPLE_MANAGE,
     **_noun("system", "systems", REGISTER_EDIT),
     **_noun("model", "models", REGISTER_EDIT),

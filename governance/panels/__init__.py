@@ -1,0 +1,1 @@
+"""What governance contributes to the sidebar, to the search and to histories."""
