@@ -13,6 +13,7 @@ from guardrails.domain.profiles import PER_MILLE, Profile
 from guardrails.domain.rules import rules_of
 from inventory.models import Deployment, Unit
 from inventory.models.base import Dated, Named, in_order, named, once
+from kernel import ids
 
 _DEFAULT_THRESHOLD = 500
 
@@ -106,3 +107,21 @@ class ProfileAssignment(Dated):
 
     def __str__(self) -> str:
         return f"{self.deployment_id} has {self.profile_id}"
+
+
+class Recheck(models.Model):
+    """A change that what was received already has still to follow: written with it, taken away when it is queued.
+
+    It concerns one deployment, or (`deployment` None) all that go by a profile.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    profile = models.ForeignKey(GuardrailProfile, on_delete=models.CASCADE, related_name="+")
+    deployment = models.ForeignKey(
+        Deployment, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    checks = models.JSONField(default=list)
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"recheck {self.id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from guardrails.services import looking, sweeping
+from guardrails.services import following, looking, sweeping
 from guardrails.services.runtime import runtime
 
 QUEUE = "checks"
@@ -21,5 +21,6 @@ def look() -> None:
 
 @shared_task(name="guardrails.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery ships no types
 def sweep() -> None:
-    """Give up what kills its workers; destroy the keys of what is drained."""
+    """Give up what kills its workers; destroy the keys of what is drained; let what is kept follow changed profiles."""
     sweeping.sweep(runtime())
+    following.follow_changes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guardrails.views import assignments, lists, overview, profiles
+from guardrails.views import assignments, lists, overview, profiles, retrying
 
 app_name = "guardrails"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("guardrails/verdicts/", lists.verdicts, name="verdicts"),
     path("guardrails/scans/", lists.scans, name="scans"),
     path("guardrails/work/", lists.work, name="work"),
+    path("guardrails/work/retry/", retrying.work_retry, name="work_retry"),
     path("guardrails/messages/<int:day>/<str:sender>/<str:message_id>/", lists.message, name="message"),
     path("guardrails/profiles/", profiles.profiles, name="profiles"),
     path("guardrails/profiles/new/", profiles.profile_new, name="profile_new"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import TypedDict, Unpack
 
 from django.utils.translation import gettext as _
 
 from audit.services import unchanged, verb
-from guardrails.models import GuardrailProfile, ProfileAssignment
+from guardrails.domain.checks import Check
+from guardrails.domain.profiles import DEFAULT_PROFILE, Profile
+from guardrails.domain.rules import rechecks
+from guardrails.models import GuardrailProfile, ProfileAssignment, Recheck
 from guardrails.services.nouns import ASSIGNMENT, PROFILE
 from inventory.services import writing
 from kernel import clock
@@ -64,7 +68,11 @@ def edit_profile(
     The actor needs the right in the unit of the profile and of each of these deployments. What may now come out
     otherwise is checked again.
     """
-    return writing.change(PROFILE, actor, profile_id, fields, version=version, reason=reason).version
+    before = GuardrailProfile.objects.filter(pk=profile_id).first()
+    row = writing.change(PROFILE, actor, profile_id, fields, version=version, reason=reason)
+    if before is not None:
+        ask_again(row, rechecks(before.rules, row.rules))
+    return row.version
 
 
 @verb("guardrails.profile.retire")
@@ -88,19 +96,39 @@ def assign_profile(actor: Actor, *, profile: uuid.UUID, deployment: uuid.UUID, r
     Raises Conflict where it goes by this very profile already.
     """
     before = current_assignment(deployment)
+    rules = before.profile.rules if before is not None else default_rules()
     if before is not None:
         if before.profile_id == profile:
             raise Conflict(_("The deployment goes by this profile already."), code="already_so")
         writing.end(ASSIGNMENT, actor, before.pk, at=None, version=None, reason=reason)
     fields = {"profile": profile, "deployment": deployment, "valid_from": clock.now()}
-    return writing.insert(ASSIGNMENT, actor, fields, reason=reason).pk
+    row = writing.insert(ASSIGNMENT, actor, fields, reason=reason)
+    ask_again(row.profile, rechecks(rules, row.profile.rules), deployment=deployment)
+    return row.pk
 
 
 @verb("guardrails.profile.unassign")
 def unassign_profile(actor: Actor, assignment_id: uuid.UUID, *, reason: str = "") -> uuid.UUID:
     """Let a deployment go by the default profile again. Returns the deployment."""
     row = writing.end(ASSIGNMENT, actor, assignment_id, at=None, version=None, reason=reason)
+    default = default_rules()
+    ask_again(row.profile, rechecks(row.profile.rules, default), deployment=row.deployment_id)
     return row.deployment_id
+
+
+def ask_again(
+    profile: GuardrailProfile, checks: Collection[Check], *, deployment: uuid.UUID | None = None
+) -> None:
+    """Note, with the change, what has to be checked again; the workers' clock takes it from there within seconds."""
+    if checks:
+        words = sorted(check.value for check in checks)
+        Recheck.objects.create(profile=profile, deployment_id=deployment, checks=words)
+
+
+def default_rules() -> Profile:
+    """What holds where a deployment has no profile of its own."""
+    row = GuardrailProfile.objects.filter(is_default=True).first()
+    return row.rules if row is not None else DEFAULT_PROFILE
 
 
 def current_assignment(deployment_id: uuid.UUID) -> ProfileAssignment | None:

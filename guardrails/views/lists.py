@@ -19,6 +19,7 @@ from guardrails.queries.scans import step_of_message
 from guardrails.tables import lists as tables
 from guardrails.tables.coverage import coverage_columns, found_count
 from guardrails.tables.words import CHECK_WORDS
+from guardrails.views.overview import may_retry
 from kernel.actor import Permission
 from kernel.errors import NotFound
 from telemetry.filters import sender_id_of, time_range
@@ -146,8 +147,10 @@ def work(request: HttpRequest) -> HttpResponseBase:
     return lists.render_list(request, definition, tables.work_source(estate))
 
 
-def _work_actions(_request: HttpRequest) -> Sequence[Action]:
-    return ()
+def _work_actions(request: HttpRequest) -> Sequence[Action]:
+    if not may_retry(actor_of(request)):
+        return ()
+    return [Action(_("Try what was given up again"), reverse("guardrails:work_retry"), "refresh-cw")]
 
 
 @require_safe

@@ -89,6 +89,7 @@ PAGES: dict[str, str] = {
     "guardrails:verdicts": TELEMETRY_READ,
     "guardrails:scans": TELEMETRY_READ,
     "guardrails:work": TELEMETRY_READ,
+    "guardrails:work_retry": GUARDRAILS_MANAGE,
     "guardrails:message": TELEMETRY_READ,
     "guardrails:profile_assign": GUARDRAILS_MANAGE,
     "guardrails:profile_unassign": GUARDRAILS_MANAGE,

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.database
 def checked(world: World) -> World:
     """A week of checks: much of the clinic, some of the shop."""
     store, clinic, shop = world.seed.store, world.clinic.sender_id(), world.shop.sender_id()
+    rows.nothing_waits(store)
     rows.put(
         store,
         schema.check_hours,
@@ -273,3 +274,16 @@ def test_opened_the_sentence_is_marked_and_its_evidence_stands_beside_it(
 def test_a_step_without_content_says_why_it_was_not_checked(world: World, sign_in: SignIn) -> None:
     shown = get(sign_in(cast.ODILE), f"/traces/{world.shop_trace.hex()}/")
     assert "nothing could be checked" in shown
+
+
+def test_what_was_given_up_is_tried_again_by_who_may_for_everybody(
+    checked: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guardrails.services.rechecking.record", lambda: checked.seed.store)
+    shops = sign_in(cast.only_in(cast.ODILE, checked.estate.shops))
+    assert shops.post("/guardrails/work/retry/", {"reason": "mine"}).status_code == 403
+    odile = sign_in(cast.ADA)
+    assert odile.post("/guardrails/work/retry/", {}).status_code == 422
+    response = odile.post("/guardrails/work/retry/", {"reason": "the engine is mended"}, follow=True)
+    assert "1 check is tried again." in response.content.decode()
+    assert "the process" not in get(odile, "/guardrails/work/")
