@@ -164,6 +164,8 @@ API: dict[str, tuple[str, str | None]] = {
     "exchange-rates": (REGISTER_READ, PRICES_MANAGE),
     "cost-settings": (REGISTER_READ, PRICES_MANAGE),
     "questions": (REGISTER_READ, None),
+    "guardrail-profiles": (REGISTER_READ, GUARDRAILS_MANAGE),
+    "guardrail-assignments": (REGISTER_READ, GUARDRAILS_MANAGE),
     "traces": (TELEMETRY_READ, None),
     "ingest": (TELEMETRY_READ, None),
     "openapi.json": (OPEN, None),
