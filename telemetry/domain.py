@@ -238,6 +238,7 @@ class NormalisedSpan:
     usage: Usage = field(default_factory=Usage)
     usage_is_aggregate: bool = False
     cost_reported_nano_usd: int | None = None
+    cache_hit: bool = False  # a gateway answered from its own cache
     service_tier: str | None = None
     ttft_ns: int | None = None
     finish_reasons: list[str] = field(default_factory=list)

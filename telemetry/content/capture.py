@@ -29,12 +29,16 @@ from telemetry.content.keys import ContentKeys
 from telemetry.domain import MessageRow, NormalisedSpan, RecordedSpan, ResolvedSender
 
 _FULL = CaptureMode.FULL
+_NOT_PRICED = dict.fromkeys(("cost_nano_usd", "cost_status", "cost_basis", "price_id"))
+"""Whoever prices calls fills these in: they are no part of what the sender said."""
 
 
 def capture(
     span: NormalisedSpan, *, sender: ResolvedSender, keys: ContentKeys, received_ns: int
 ) -> RecordedSpan:
     """The span as the store writes it: every column of `schema.spans` by name, and the messages that it names.
+
+    Its cost columns are empty (see `telemetry.pricing`).
 
     Nothing of what was said is in the result beyond what `sender.capture_mode` allows. JSON columns are JSON text,
     ids and digests bytes, `day` the epoch day of the span's start. Each message is in `messages` once.
@@ -58,6 +62,7 @@ def capture(
         "flags": columns_of.flags_column(span, shown=shown),
     }
     columns["digest"] = span_digest(columns)
+    columns |= _NOT_PRICED
     return RecordedSpan(columns=columns, messages=kept.messages)
 
 

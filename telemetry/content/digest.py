@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from telemetry import schema
 from telemetry.domain import ContentState, Flag
 
-LEFT_OUT = frozenset({"received_ns", "retention_class", "digest"})
-"""Columns that a retry or a legal hold may change without the span being another one."""
+LEFT_OUT = frozenset(
+    {"received_ns", "retention_class", "digest", "cost_nano_usd", "cost_status", "cost_basis", "price_id"}
+)
+"""Columns that a retry or a legal hold may change without the span being another one; and what we made of it: the cost
+is our judgement by the prices known when it came, not the sender's words, and another price is no other span."""
 
 VARYING_FLAGS = frozenset({Flag.WINDOW_EDGE, Flag.CLAIM_OUTSIDE_KEY, Flag.CONTENT_BY_LOG})
 """Flags that depend on the moment or the key, not on the span."""
@@ -30,7 +33,7 @@ _WHOLE = tuple(name for name in _KEPT if isinstance(schema.spans.columns[name].t
 def span_digest(columns: Mapping[str, Any]) -> bytes:
     """SHA-256 over the canonical form of a row of `schema.spans`; content is in it by id only.
 
-    The recipe, for an auditor: take every column but `received_ns`, `retention_class` and `digest`; write bytes as
+    The recipe, for an auditor: take every column but those in `LEFT_OUT`; write bytes as
     lower-case hex, whole numbers as decimal strings, truth values and NULL as JSON has them, text as it is (JSON columns
     are text); in `flags` leave out `window_edge`, `claim_outside_key` and `content_by_log`; read `content_state`
     "masked" as "waiting", because masking happens afterwards; then canonical JSON (RFC 8785) and SHA-256.

@@ -46,6 +46,12 @@ def text(value: Any) -> str | None:
     return None
 
 
+def truth(value: Any) -> bool | None:
+    """True where it says so, in whatever form; anything else says nothing."""
+    said_so = value is True or (isinstance(value, str) and value.strip().lower() == "true")
+    return True if said_so else None
+
+
 def type_name(value: Any) -> str | None:
     """The name of an error's type, also as Python writes a class: `<class 'openai.RateLimitError'>`."""
     said = text(value)

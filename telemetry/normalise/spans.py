@@ -70,6 +70,7 @@ def normalise(span: DecodedSpan, logs: Sequence[DecodedEvent] = ()) -> Normalise
         usage=usage,
         usage_is_aggregate=kind in TABLE.aggregate_kinds or operation in TABLE.aggregate_operations,
         cost_reported_nano_usd=get("cost_reported"),
+        cache_hit=get("cache_hit") is True,
         service_tier=get("service_tier"),
         ttft_ns=_ttft(span, said),
         finish_reasons=get("finish_reasons") or [],

@@ -15,6 +15,7 @@ from kernel.config import Config
 from kernel.contracts.ingest import KeyDirectory, KeyFacts, SenderDirectory
 from kernel.tokens import Token
 from telemetry.domain import Reason, Signal
+from telemetry.pricing import Pricer
 from telemetry.receiver import auth
 from telemetry.receiver.budget import Budget, Lease
 from telemetry.receiver.committer import Committer, Failure, Pending
@@ -63,6 +64,7 @@ class Receiver:
         *,
         pepper: bytes,
         content_key: bytes,
+        pricer: Pricer | None = None,
     ) -> None:
         self.config = config
         self.store = store
@@ -71,7 +73,9 @@ class Receiver:
         self._keys = keys
         self._pepper = pepper
         content_keys = store.keys(content_key)
-        self._intake = Intake(store, senders=senders, keys=content_keys, content_key=content_key)
+        self._intake = Intake(
+            store, senders=senders, keys=content_keys, content_key=content_key, pricer=pricer
+        )
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="intake")
         self._committer = Committer(store, done=self._committed)
         self._late = LateThread(store, keys=content_keys, content_key=content_key)

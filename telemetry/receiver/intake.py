@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.contracts.ingest import KeyFacts, SenderDirectory
+from kernel.contracts.pricing import NoPrices, NoProfiles
 from telemetry.content import ContentKeys, capture
 from telemetry.domain import Attributes, DecodedEvent, DecodedSpan, Flag, Reason, ResolvedSender, Signal
 from telemetry.normalise import normalise
+from telemetry.pricing import Pricer
 from telemetry.receiver import decode, decode_json
 from telemetry.receiver.aside import aside_row
 from telemetry.receiver.inflate import Body
@@ -46,12 +48,19 @@ class _Work:
 
 
 class Intake:
-    """Decodes, keeps, resolves, normalises and captures. Safe between threads."""
+    """Decodes, keeps, resolves, normalises, captures and prices. Safe between threads."""
 
     def __init__(
-        self, store: Store, *, senders: SenderDirectory, keys: ContentKeys, content_key: bytes
+        self,
+        store: Store,
+        *,
+        senders: SenderDirectory,
+        keys: ContentKeys,
+        content_key: bytes,
+        pricer: Pricer | None = None,
     ) -> None:
         self._keys = keys
+        self._pricer = pricer or Pricer(NoPrices(), NoProfiles())
         self._directory = senders
         self._book = SenderBook(store, senders, device_key=content_key)
         self._traces = KnownTraces(store)
@@ -119,6 +128,9 @@ class Intake:
             span.flags.add(Flag.CONTENT_BY_LOG)
         normalised = normalise(span, [event for _, event in logs])
         recorded = capture(normalised, sender=sender, keys=self._keys, received_ns=work.batch.received_ns)
+        recorded.columns.update(
+            self._pricer.price(recorded.columns, sender=sender.identity, from_cache=normalised.cache_hit)
+        )
         work.batch.spans.append(recorded)
         place = (recorded.columns["day"], span.trace_id, span.span_id)
         work.batch.joined.extend(JoinedLog(place, sender.sender_id, digest) for digest, _ in logs)

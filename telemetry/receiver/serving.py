@@ -19,6 +19,7 @@ from granian.server.embed import Server
 
 from kernel.config import BadConfiguration, Config
 from kernel.contracts.ingest import KeyDirectory, SenderDirectory
+from telemetry.pricing import Pricer
 from telemetry.receiver.app import Receiver
 from telemetry.receiver.http import HttpApp
 from telemetry.receiver.probes import serve_probes
@@ -56,12 +57,13 @@ def serve(
     store: Store,
     pepper: bytes,
     content_key: bytes,
+    pricer: Pricer | None = None,
     probe_port: int = 0,
     ready: Ready | None = None,
 ) -> None:
     """Take telemetry in until SIGTERM or SIGINT. Blocks; must run on the main thread.
 
-    `probe_port`, unless 0, is a loopback port for the probes of this process alone: where several share a port, nobody
+    Without a `pricer` no price is known, and every call that used something is unpriced. `probe_port`, unless 0, is a loopback port for the probes of this process alone: where several share a port, nobody
     can choose which of them answers. `ready` is told the HTTP and the gRPC port once both listen. Raises PortTaken, AlreadyRunning or NotMigrated.
     """
     with contextlib.suppress(
@@ -70,7 +72,7 @@ def serve(
         store.check_ready()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key)
+    receiver = Receiver(config, keys, senders, store, pepper=pepper, content_key=content_key, pricer=pricer)
     with _only_process(store):
         asyncio.run(_serve(receiver, probe_port, ready))
 

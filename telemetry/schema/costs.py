@@ -6,22 +6,19 @@ import sqlalchemy as sa
 
 from telemetry.schema.base import Big, Day, Id8, Id16, Name, Word, metadata
 
+# Only what is not as it nearly always is: model calls that another witness of the same call speaks for, and agents that
+# speak for calls nobody else reported. A model call that is not in here owns its tokens; an agent that is not, does not.
 call_witnesses = sa.Table(
     "call_witnesses",
     metadata,
     sa.Column("trace_id", Id16, primary_key=True),
     sa.Column("span_id", Id8, primary_key=True),
-    sa.Column("day", Day, nullable=False),
-    sa.Column("parent_span_id", Id8),
-    sa.Column(
-        "call", sa.LargeBinary(24), nullable=False
-    ),  # the call it speaks of: trace and span id of its first witness
-    sa.Column("response", Id16),  # hash of provider and response id
-    sa.Column("rank", sa.Integer, nullable=False),  # how good a witness it is; the best one owns
+    sa.Column("day", Day, primary_key=True),
     sa.Column("owns", sa.Boolean, nullable=False),  # whether its tokens and cost are in the sums
-    sa.Column("received_ns", Big, nullable=False),
-    sa.Index("ix_call_witnesses_call", "call"),
-    sa.Index("ix_call_witnesses_response", "response"),
+    sa.Column("owner_trace_id", Id16),  # who is counted instead; NULL where it owns, or where several are
+    sa.Column("owner_span_id", Id8),
+    sa.Column("received_ns", Big, nullable=False),  # when this was decided last
+    sa.Index("ix_call_witnesses_owner_trace_id", "owner_trace_id", "owner_span_id"),
 )
 
 cost_hours = sa.Table(

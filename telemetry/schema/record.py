@@ -89,9 +89,21 @@ spans = sa.Table(
     sa.Column("flags", Json, nullable=False),
     sa.Column("mapping_version", sa.Integer, nullable=False),
     sa.Column("digest", Digest, nullable=False),
+    # our judgement when it came in, not the sender's words: outside the digest; NULL for what is no model call
+    sa.Column("cost_nano_usd", Big),
+    sa.Column("cost_status", Word),
+    sa.Column("cost_basis", Word),
+    sa.Column("price_id", Id16),  # the row of the register that priced it
     sa.Index("ix_spans_trace_id", "trace_id"),
     sa.Index("ix_spans_sender_id_start_ns", "sender_id", "start_ns"),
     sa.Index("ix_spans_start_ns", "start_ns"),
+    sa.Index(  # who else saw the same answer of a model
+        "ix_spans_response_id_day",
+        "response_id",
+        "day",
+        sqlite_where=sa.text("response_id IS NOT NULL"),
+        postgresql_where=sa.text("response_id IS NOT NULL"),
+    ),
     sa.Index(  # who reads from a data source; few spans name one
         "ix_spans_data_source_id_start_ns",
         "data_source_id",
@@ -163,14 +175,16 @@ traces = sa.Table(
     sa.Column("end_ns", Big, nullable=False),
     sa.Column("last_received_ns", Big, nullable=False, index=True),  # settled after 60 s without a new span
     sa.Column("span_count", Big, nullable=False),
-    sa.Column("model_call_count", Big, nullable=False),
+    sa.Column("model_call_count", Big, nullable=False),  # each call once, however many witnesses it has
     sa.Column("error_count", Big, nullable=False),
-    sa.Column("input_tokens", Big),  # of leaf model calls only; NULL while no call said any
+    sa.Column("input_tokens", Big),  # of those that own their call; NULL while no call said any
     sa.Column("output_tokens", Big),
     sa.Column("root_span_id", Id8),
     sa.Column("root_name", Name),
     sa.Column("root_kind", Word),
     sa.Column("session_id", Name),
+    sa.Column("cost_nano_usd", Big),  # of the calls whose cost is known; NULL while there is none
+    sa.Column("unpriced_count", Big, nullable=False),  # calls that used something and have no price
     sa.Index("ix_traces_start_ns", "start_ns"),
     sa.Index("ix_traces_session_id", "session_id"),
 )

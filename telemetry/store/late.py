@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from kernel import clock
 from telemetry import schema
 from telemetry.domain import ContentState, MessageRow, Reason, Signal
-from telemetry.store import sums
+from telemetry.pricing.owners import Key, Verdict, key_of, owns_by_default
+from telemetry.store import calls, sums
 from telemetry.store.batch import Counts, LateLog, Refusal, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import forget_waiting
@@ -30,9 +31,11 @@ def attach(connection: sa.Connection, bulk: Bulk, late: Sequence[LateLog], *, no
     _insert_messages(connection, bulk, mine, now_ns=now_ns)
     if mine:
         connection.execute(sa.insert(_logs), [_row(log, now_ns=now_ns) for log in mine])
-    _reopen_traces(connection, mine, now_ns=now_ns)
-    _queue(connection, mine, now_ns=now_ns)
-    upsert_values(connection, schema.rollup_hours, _moves(mine, shown_before))
+        calls.one_at_a_time(connection)
+        _reopen_traces(connection, mine, now_ns=now_ns)
+        _queue(connection, mine, now_ns=now_ns)
+        states = calls.states_of(connection, {log.span["trace_id"] for log in mine})
+        upsert_values(connection, schema.rollup_hours, _moves(mine, shown_before, states))
     return len(mine)
 
 
@@ -91,24 +94,25 @@ def _spans_with_content(connection: sa.Connection, late: Sequence[LateLog]) -> s
     return {(row[0], row[1]) for row in rows}
 
 
-def _moves(late: Sequence[LateLog], shown_before: set[tuple[bytes, bytes]]) -> list[sums.Values]:
+def _moves(
+    late: Sequence[LateLog], shown_before: set[tuple[bytes, bytes]], states: Mapping[Key, Verdict]
+) -> list[sums.Values]:
     """Signed roll-up rows that take a span out of “not captured” and put it where its late content belongs."""
     moved = set(shown_before)
-    added: dict[sums.Values, list[int]] = {}
+    added: list[sums.Numbers] = []
     for log in late:
         key = (log.span["trace_id"], log.span["span_id"])
         unmoved = log.span["content_state"] == ContentState.NOT_CAPTURED and key not in moved
         if unmoved and log.content_state is not ContentState.NOT_CAPTURED:
             moved.add(key)
-            numbers = sums.rollup_sums(log.span)
-            _add(added, sums.rollup_key(log.span), [-number for number in numbers])
-            _add(added, sums.rollup_key(log.span | {"content_state": log.content_state.value}), list(numbers))
-    return [(*key, *added[key]) for key in sorted(added)]
-
-
-def _add(added: dict[sums.Values, list[int]], key: sums.Values, numbers: list[int]) -> None:
-    found = added.get(key)
-    added[key] = numbers if found is None else [a + b for a, b in zip(found, numbers, strict=True)]
+            state = states.get(key_of(log.span))
+            numbers = sums.rollup_sums(
+                log.span, owns=owns_by_default(log.span) if state is None else state.owns
+            )
+            there = sums.rollup_key(log.span | {"content_state": log.content_state.value})
+            added.append((sums.rollup_key(log.span), tuple(-number for number in numbers)))
+            added.append((there, numbers))
+    return sums.added_up(added)
 
 
 def expired_tally(expired: Sequence[tuple[bytes, int]]) -> Tally:

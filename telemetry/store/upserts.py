@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from telemetry import schema
-from telemetry.store.sums import ROLLUP_SUMS
+from telemetry.store.sums import COST_SUMS, ROLLUP_SUMS
 
 T = TypeVar("T")
 Insert = sqlite.Insert | postgresql.Insert
@@ -192,14 +192,14 @@ def _traces(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
         name: sa.case(
             (new[name].is_(None), table.c[name]), else_=sa.func.coalesce(table.c[name], 0) + new[name]
         )
-        for name in ("input_tokens", "output_tokens")
+        for name in ("input_tokens", "output_tokens", "cost_nano_usd")
     }
     return {
         "start_ns": extremes.least(table.c.start_ns, new.start_ns),
         "end_ns": extremes.greatest(table.c.end_ns, new.end_ns),
         "last_received_ns": extremes.greatest(table.c.last_received_ns, new.last_received_ns),
         "session_id": sa.func.coalesce(table.c.session_id, new.session_id),
-        **_sums(table, new, ("span_count", "model_call_count", "error_count")),
+        **_sums(table, new, ("span_count", "model_call_count", "error_count", "unpriced_count")),
         **tokens,
         **roots,
     }
@@ -214,6 +214,14 @@ def _facets(table: sa.Table, new: Any, extremes: Extremes) -> dict[str, Any]:
 
 def _rollups(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
     return _sums(table, new, ROLLUP_SUMS)
+
+
+def _witnesses(_table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return {name: new[name] for name in ("owns", "owner_trace_id", "owner_span_id", "received_ns")}
+
+
+def _costs(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
+    return _sums(table, new, COST_SUMS)
 
 
 def _minutes(table: sa.Table, new: Any, _extremes: Extremes) -> dict[str, Any]:
@@ -255,6 +263,8 @@ CHANGES: dict[str, Changes] = {
     "traces": _traces,
     "trace_facets": _facets,
     "rollup_hours": _rollups,
+    "call_witnesses": _witnesses,
+    "cost_hours": _costs,
     "ingest_minutes": _minutes,
     "ingest_rejections": _rejections,
 }

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from telemetry import schema
 from telemetry.content import distinct_messages
 from telemetry.domain import RecordedSpan
-from telemetry.store import sums
+from telemetry.pricing.owners import key_of
+from telemetry.store import calls, sums
 from telemetry.store.batch import Batch, Counts, JoinedLog, SpanKey, Tally
 from telemetry.store.bulk import Bulk
 from telemetry.store.logs import insert_joined, insert_waiting, with_logs
@@ -59,6 +60,8 @@ def write(
     written.inserted = [span for key, span in first if key not in present]
     _insert_messages(connection, bulk, written.inserted, now_ns=now_ns)
     _write_logs(connection, batches, written, now_ns=now_ns)
+    if written.inserted:
+        calls.one_at_a_time(connection)
     _write_senders(connection, batches, written.inserted)
     _write_sums(connection, written.inserted, now_ns=now_ns)
     queue_traces(connection, written.inserted, now_ns=now_ns)
@@ -175,10 +178,44 @@ def _sender_row(batch: Batch, sender_id: bytes) -> dict[str, Any]:
 
 
 def _write_sums(connection: sa.Connection, inserted: Sequence[RecordedSpan], *, now_ns: int) -> None:
-    columns = [span.columns for span in inserted]
-    upsert_values(connection, schema.traces, sums.trace_values(columns, received_ns=now_ns))
-    upsert_values(connection, schema.trace_facets, sums.facet_values(columns))
-    upsert_values(connection, schema.rollup_hours, sums.rollup_values(columns))
+    if not inserted:
+        return
+    rows = [span.columns for span in inserted]
+    owned = calls.settle(connection, rows, now_ns=now_ns)
+    traces = sums.trace_values(rows, received_ns=now_ns, owns=owned.owns, apart=owned.reread)
+    upsert_values(connection, schema.traces, traces)
+    upsert_values(connection, schema.trace_facets, sums.facet_values(rows))
+    usage = [(sums.rollup_key(row), sums.rollup_sums(row, owns=owned.owns(row))) for row in rows]
+    costs = [(sums.cost_key(row), sums.cost_sums(row)) for row in rows if owned.owns(row)]
+    _move(connection, owned, usage, costs)
+    upsert_values(connection, schema.rollup_hours, sums.added_up(usage))
+    upsert(connection, schema.call_witnesses, owned.states)
+    upsert_values(connection, schema.cost_hours, sums.added_up(costs))
+
+
+def _move(
+    connection: sa.Connection, owned: calls.Ownership, usage: list[sums.Numbers], costs: list[sums.Numbers]
+) -> None:
+    """What stored spans give up or take over: signed, so that the sums stay sums; totals of their traces anew."""
+    if owned.flips:
+        shown = calls.shown_content(connection, [row for row, _ in owned.flips])
+        for row, owns in owned.flips:
+            place = row | {"content_state": shown.get(key_of(row), row["content_state"])}
+            usage.append((sums.rollup_key(place), sums.usage_moved(row, owns=owns)))
+            costs.append((sums.cost_key(row), sums.cost_sums(row, sign=1 if owns else -1)))
+    if owned.reread:
+        totals = [
+            {"of": trace_id, **sums.call_totals(filter(owned.owns, owned.reread[trace_id]))._asdict()}
+            for trace_id in sorted(owned.reread)
+        ]
+        connection.execute(_TOTALS, totals)
+
+
+_TOTALS = (
+    sa.update(schema.traces)
+    .where(schema.traces.c.trace_id == sa.bindparam("of"))
+    .values({name: sa.bindparam(name) for name in sums.CallTotals._fields})
+)
 
 
 def _write_aside(connection: sa.Connection, batches: Sequence[Batch]) -> None:

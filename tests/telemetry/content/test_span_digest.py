@@ -49,6 +49,8 @@ def test_an_auditor_recomputes_the_digest_by_hand():
     for name, value in row.items():
         if name in ("received_ns", "retention_class", "digest"):
             continue
+        if name in ("cost_nano_usd", "cost_status", "cost_basis", "price_id"):
+            continue
         if isinstance(value, bytes):
             form[name] = value.hex()
         elif isinstance(value, int) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What calls cost: who owns each call, sums by the hour."""
+"""What calls cost: on each span, who owns each call, sums by the hour."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+NAMED = sa.text("response_id IS NOT NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -15,16 +17,18 @@ def upgrade() -> None:
         sa.Column("trace_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("span_id", sa.LargeBinary(length=8), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("parent_span_id", sa.LargeBinary(length=8), nullable=True),
-        sa.Column("call", sa.LargeBinary(length=24), nullable=False),
-        sa.Column("response", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("owns", sa.Boolean(), nullable=False),
+        sa.Column("owner_trace_id", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("owner_span_id", sa.LargeBinary(length=8), nullable=True),
         sa.Column("received_ns", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("trace_id", "span_id", name=op.f("pk_call_witnesses")),
+        sa.PrimaryKeyConstraint("trace_id", "span_id", "day", name=op.f("pk_call_witnesses")),
     )
-    op.create_index("ix_call_witnesses_call", "call_witnesses", ["call"], unique=False)
-    op.create_index("ix_call_witnesses_response", "call_witnesses", ["response"], unique=False)
+    op.create_index(
+        "ix_call_witnesses_owner_trace_id",
+        "call_witnesses",
+        ["owner_trace_id", "owner_span_id"],
+        unique=False,
+    )
     op.create_table(
         "cost_hours",
         sa.Column("hour", sa.Integer(), nullable=False),
@@ -59,3 +63,19 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_cost_hours_sender_id_hour", "cost_hours", ["sender_id", "hour"], unique=False)
+    op.add_column("spans", sa.Column("cost_nano_usd", sa.BigInteger(), nullable=True))
+    op.add_column("spans", sa.Column("cost_status", sa.String(length=64), nullable=True))
+    op.add_column("spans", sa.Column("cost_basis", sa.String(length=64), nullable=True))
+    op.add_column("spans", sa.Column("price_id", sa.LargeBinary(length=16), nullable=True))
+    op.create_index(
+        "ix_spans_response_id_day",
+        "spans",
+        ["response_id", "day"],
+        unique=False,
+        sqlite_where=NAMED,
+        postgresql_where=NAMED,
+    )
+    op.add_column("traces", sa.Column("cost_nano_usd", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "traces", sa.Column("unpriced_count", sa.BigInteger(), nullable=False, server_default=sa.text("0"))
+    )
