@@ -104,7 +104,8 @@ class _Stored:
     def find(self) -> None:
         """Read every stored trace that these spans bear on."""
         self._read(self._older(self._traces))
-        rows = [row for rows in self._traces.values() for row in rows]
+        # A span that names no answer may bear on one that does: what is stored of its trace is asked about as well.
+        rows = [row for found in (self._traces, self.complete) for rows in found.values() for row in rows]
         for _ in range(_MOST_ROUNDS):
             linked = self._linked(rows)
             self._shared |= linked & self._traces.keys()

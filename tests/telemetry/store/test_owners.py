@@ -164,7 +164,7 @@ def recomputed(store: Store) -> dict[str, Any]:
         "traces": {one: [*sums.call_totals(filter(owns, of)), len(of)] for one, of in traces.items()},
         "rollup_hours": {row[:width]: list(row[width:]) for row in usage},
         "cost_hours": {row[:wide]: list(row[wide:]) for row in costs},
-        "owners": sorted(row["span_id"] for row in stored if owns(row)),
+        "owners": sorted({row["span_id"] for row in stored if owns(row)}),
     }
 
 
