@@ -13,10 +13,13 @@ from itertools import groupby
 from demo.past import days, wire
 from demo.past.keys import KeysAhead
 from demo.past.wire import Parcel
+from inventory.adapters.costs import RegisterCostProfileDirectory
 from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
 from kernel import clock, tokens
 from kernel.config import Config, Secrets
 from kernel.contracts.ingest import KeyFacts
+from kernel.contracts.pricing import NoPrices
+from telemetry.pricing import Pricer
 from telemetry.receiver.intake import Intake
 from telemetry.store import Batch, Store, open_store
 
@@ -80,7 +83,13 @@ def _write(
         closing(RegisterSenderDirectory()) as senders,
         closing(ahead),
     ):
-        intake = Intake(store, senders=senders, keys=ahead.cached(), content_key=secrets.content_key)
+        intake = Intake(
+            store,
+            senders=senders,
+            keys=ahead.cached(),
+            content_key=secrets.content_key,
+            pricer=Pricer(NoPrices(), RegisterCostProfileDirectory(senders.resolve)),
+        )
         facts = _facts(keys)
         batches: list[Batch] = []
         for number, (day, parcels) in enumerate(days.everything(last=last, length=length), start=1):

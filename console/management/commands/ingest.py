@@ -8,8 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from console.processes.pulse import PORT_VARIABLE
+from inventory.adapters.costs import RegisterCostProfileDirectory
 from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
 from kernel.config import BadConfiguration
+from kernel.contracts.pricing import NoPrices
+from telemetry.pricing import Pricer
 from telemetry.receiver.serving import serve
 from telemetry.store import NotMigrated, open_store
 
@@ -22,11 +25,13 @@ class Command(BaseCommand):
         """Put the two halves together: the receiver, which knows no Django, and the register's answers."""
         secrets = settings.TUTELA_SECRETS
         try:
+            senders = RegisterSenderDirectory()
             with closing(open_store(settings.TUTELA.record_url)) as store:
                 serve(
                     settings.TUTELA,
                     keys=RegisterKeyDirectory(),
-                    senders=RegisterSenderDirectory(),
+                    senders=senders,
+                    pricer=Pricer(NoPrices(), RegisterCostProfileDirectory(senders.resolve)),
                     store=store,
                     pepper=secrets.key_pepper,
                     content_key=secrets.content_key,

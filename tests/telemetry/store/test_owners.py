@@ -281,7 +281,15 @@ def test_a_constant_that_poses_as_an_answers_id_links_nothing(record_store: Stor
 
 
 KINDS = st.sampled_from(
-    [SpanKind.LLM, SpanKind.LLM, SpanKind.LLM, SpanKind.HTTP, SpanKind.AGENT, SpanKind.TOOL, SpanKind.EMBEDDING]
+    [
+        SpanKind.LLM,
+        SpanKind.LLM,
+        SpanKind.LLM,
+        SpanKind.HTTP,
+        SpanKind.AGENT,
+        SpanKind.TOOL,
+        SpanKind.EMBEDDING,
+    ]
 )
 
 
@@ -338,7 +346,9 @@ def empty(store: Store) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_any_delivery_comes_to_the_sums_of_a_clean_one(record_store: Store, data: st.DataObject) -> None:
