@@ -14,6 +14,7 @@ from kernel.config import Config, from_env
 HEARTBEAT_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
 EXPORTS_SECONDS = 5.0  # somebody waits for it before a screen
+BUDGETS_SECONDS = 300.0  # a budget counts hours; its thresholds are told within minutes
 FORGET_SECONDS = 3600.0  # retention counts in days; an hour is soon enough, and little to do at a time
 POLICIES_SECONDS = 60.0
 TASK_LIMIT_S = 300
@@ -91,6 +92,11 @@ def schedule() -> dict[str, dict[str, Any]]:
             "task": "telemetry.tasks.forget",
             "schedule": FORGET_SECONDS,
             "options": {"expires": FORGET_SECONDS},
+        },
+        "budgets": {
+            "task": "governance.tasks.evaluate_budgets",
+            "schedule": BUDGETS_SECONDS,
+            "options": {"expires": BUDGETS_SECONDS},
         },
         "policies": {
             "task": "governance.tasks.evaluate_policies",

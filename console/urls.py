@@ -37,9 +37,9 @@ urlpatterns = [
     path("", include("telemetry.urls")),
     path("", include("audit.urls")),
     path("", include("guardrails.urls")),
+    path("", include("governance.urls")),
     path("ui/", include("ui.urls")),
     path("", include("inventory.urls")),
-    path("", include("governance.urls")),
     path("api/v1/", api.urls),
 ]
 

@@ -11,7 +11,8 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.adapters import doorbell
-        from governance.panels import policies
+        from governance.panels import budgets, policies
 
         policies.register()
         doorbell.listen()
+        budgets.register()

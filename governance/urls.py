@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from governance.views import policies, policy_editor
+from governance.views import budgets, policies, policy_editor
 
 app_name = "governance"
 
@@ -17,4 +17,9 @@ urlpatterns = [
     path("policies/<uuid:row_id>/edit/", policy_editor.edit, name="policy_edit"),
     path("policies/<uuid:row_id>/switch/", policies.switch, name="policy_switch"),
     path("policies/<uuid:row_id>/retire/", policies.retire, name="policy_retire"),
+    path("budgets/", budgets.budgets, name="budgets"),
+    path("budgets/new/", budgets.new, name="budget_new"),
+    path("budgets/<uuid:row_id>/", budgets.budget, name="budget"),
+    path("budgets/<uuid:row_id>/edit/", budgets.edit, name="budget_edit"),
+    path("budgets/<uuid:row_id>/retire/", budgets.retire, name="budget_retire"),
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from governance.models.approvals import Approval
+from governance.models.budgets import Budget
 from governance.models.numbers import Counter
 from governance.models.policies import Decision, Policy, PolicyRun, PolicyVersion, PolicyWork
 from governance.models.violations import Comment, Violation, Waiver
 
 __all__ = [
     "Approval",
+    "Budget",
     "Comment",
     "Counter",
     "Decision",

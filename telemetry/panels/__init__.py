@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import panels as ledger
 from audit.panels import Kind
 from kernel.actor import Permission
-from telemetry.panels import deployment, overview, things
+from telemetry.panels import costs, deployment, overview, things
 from ui import history, panels
 
 READ = Permission.TELEMETRY_READ
@@ -43,6 +43,10 @@ def register_all() -> None:
         )  # fmt: skip
         panels.register(
             slot, key=f"telemetry.{noun}.recent", title=_("Latest traces"), render=things.recent(find), order=60,
+            permission=READ,
+        )  # fmt: skip
+        panels.register(
+            f"{slot}.cost", key=f"telemetry.{noun}.cost", title=_("Cost, this month"), render=costs.cost(noun), order=10,
             permission=READ,
         )  # fmt: skip
     _register_observed()

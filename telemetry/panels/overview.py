@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from inventory import queries as inventory
 from kernel import clock
 from kernel.contracts.ingest import ResolutionState
+from telemetry.panels.costs import spend_by_tier
 from telemetry.panels.loading import estate_of
 from telemetry.queries import ingest as accounts
 from telemetry.queries import rollups
@@ -41,8 +42,10 @@ class TierLane:
     live: int
     never: int
     spans: int
+    spend: str | None
     href: str
     spans_href: str
+    spend_href: str
     live_width: float
     dark_width: float
 
@@ -58,11 +61,18 @@ def estate_by_tier(request: HttpRequest, _subject: object) -> str:
     with reading() as connection:
         heard = rollups.last_seen(connection, scope=estate.visible)
         lately = sender_queries.spans_by_sender(connection, time=TimeRange.last(DAY_NS))
-    context = {"lanes": tier_lanes(estate, heard=heard, lately=lately)}
+    lanes = tier_lanes(estate, heard=heard, lately=lately, spend=spend_by_tier(estate))
+    context = {"lanes": lanes}
     return render_to_string("telemetry/panels/estate.html", context, request)
 
 
-def tier_lanes(estate: Estate, *, heard: dict[bytes, int], lately: dict[bytes, int]) -> list[TierLane]:
+def tier_lanes(
+    estate: Estate,
+    *,
+    heard: dict[bytes, int],
+    lately: dict[bytes, int],
+    spend: dict[str, str],
+) -> list[TierLane]:
     """The lanes, in the order of the tiers. A deployment in two tiers counts in both."""
     live = _live_deployments(estate, heard)
     ever = inventory.deployments_index(estate.actor, only=live | _ever_heard(estate)).values()
@@ -70,7 +80,9 @@ def tier_lanes(estate: Estate, *, heard: dict[bytes, int], lately: dict[bytes, i
     spans = _spans_by_tier(estate, lately)
     counts = inventory.estate_by_tier(estate.actor)
     widest = max((count.deployments for count in counts), default=0) or 1
-    return [_lane(count, known, live, spans.get(count.tier, 0), widest) for count in counts]
+    return [
+        _lane(count, known, live, spans.get(count.tier, 0), spend.get(count.tier), widest) for count in counts
+    ]
 
 
 def _lane(
@@ -78,6 +90,7 @@ def _lane(
     heard: list[inventory.DeploymentEntry],
     live: set[uuid.UUID],
     spans: int,
+    spend: str | None,
     widest: int,
 ) -> TierLane:
     tier = count.tier
@@ -89,8 +102,10 @@ def _lane(
         live=alive,
         never=max(count.deployments - len(here), 0),
         spans=spans,
+        spend=spend,
         href=f"{reverse('inventory:deployments')}?{urlencode({'tier': tier})}",
         spans_href=traces_href(tier=tier, when="24h"),
+        spend_href=f"{reverse('telemetry:costs')}?{urlencode({'tier': tier})}",
         live_width=round(100 * alive / widest, 1),
         dark_width=round(100 * (count.deployments - alive) / widest, 1),
     )

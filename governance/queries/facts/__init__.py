@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from governance.domain.policies import Subject, SubjectKind
+from governance.queries.budgets import budget_facts
 from governance.queries.facts.heard import Heard, listen
 from governance.queries.facts.register import datasets, deployments, systems
 from governance.queries.facts.senders import senders
@@ -17,6 +18,7 @@ _OF: Mapping[SubjectKind, Callable[[Heard], list[Subject]]] = {
     SubjectKind.SYSTEM: lambda _heard: systems(),
     SubjectKind.DATASET: lambda _heard: datasets(),
     SubjectKind.SENDER: senders,
+    SubjectKind.BUDGET: lambda _heard: budget_facts(),
 }
 
 READABLE = frozenset(_OF)
