@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from demo.estate import assets, guardrails, keys, known, organisation, uses
+from demo.estate import assets, costs, guardrails, keys, known, organisation, uses
 from kernel.actor import Actor
 
 
@@ -33,6 +33,7 @@ def build(actor: Actor, *, home: Path | None = None) -> Built:
         assets.build(actor, found)
         uses.build(actor, found)
         guardrails.build(actor, found)
+        costs.build(actor, found)
         made = keys.build(actor, found, kept)
         keys.build_rules(actor, found)
         uses.retire(actor, found)

@@ -11,10 +11,11 @@ from audit.models import Event
 from console.models import RoleGrant, User
 from demo import estate
 from demo.flows import load
+from governance.models import Budget
 from inventory import models, queries
 from inventory.adapters.directories import RegisterKeyDirectory
 from inventory.domain.words import DeploymentState, SpecialCategory, Tier
-from kernel import tokens
+from kernel import clock, tokens
 from kernel.actor import Role, system_actor
 from tests.cast import ODILE
 
@@ -131,3 +132,22 @@ def test_a_pilot_has_run_for_longer_than_a_year() -> None:
 
 def test_a_system_stands_there_that_nobody_owns() -> None:
     assert models.System.objects.filter(owner=None).exists()
+
+
+def test_the_estate_says_what_its_machines_seats_and_currencies_cost() -> None:
+    settings = queries.cost_settings()
+    assert (settings.currency, settings.zone) == ("EUR", "Europe/Paris")
+    assert queries.exchange_rates().usd_per_unit("EUR", clock.now().date()) is not None
+    tiers = {
+        (profile.endpoint.site or profile.endpoint.fleet.site).tier
+        for profile in models.CostProfile.objects.select_related("endpoint__site", "endpoint__fleet__site")
+    }
+    assert {
+        Tier.RETAIL_EDGE,
+        Tier.INDUSTRIAL_EDGE,
+        Tier.HPC,
+        Tier.PRIVATE_DATA_CENTRE,
+        Tier.WORKSTATION,
+    } <= tiers
+    assert models.SeatPrice.objects.filter(system__slug="code-assistant", seats=380).exists()
+    assert Budget.objects.filter(scope="organisation").exists()
