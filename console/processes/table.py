@@ -14,7 +14,8 @@ from kernel.config import BadConfiguration, Config
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER_PROCESSES = 2
-SCANNER_KIB = 1_500_000
+SCANNER_KIB = 1_200_000
+"""A process that holds the models of both languages takes about 540 MB; twice that is a leak."""
 SCANNER_TASKS = 5_000
 SCANNER_NICE = 10
 """Whoever takes telemetry in or answers a page goes first."""

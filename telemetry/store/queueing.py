@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from kernel import clock
 from kernel.contracts.ingest import RetentionClass
 from telemetry import schema
-from telemetry.domain import ContentState, MessageRow, RecordedSpan, SpanKind
+from telemetry.domain import ContentState, MessageRow, MessageState, RecordedSpan, SpanKind
 from telemetry.store.upserts import chunks, upsert_values
 
 Row = dict[str, Any]
@@ -26,7 +26,8 @@ SETTLED_AFTER_NS = 60 * clock.NANOSECONDS_PER_SECOND
 """A trace without a new span for so long is settled."""
 
 QUEUED_DAYS = 30
-"""Text of older days is about to be forgotten (that is how long the standard class keeps it) and is not queued."""
+"""Text of older days is about to be forgotten (that is how long the standard class keeps it) and is not queued, unless
+it waits to be masked."""
 
 KEPT_LONG = frozenset({RetentionClass.LONG, RetentionClass.HOLD})
 """Classes whose text stays longer, and is queued however old it is."""
@@ -36,6 +37,7 @@ RECHECK = 1_000
 """Added to the priority of work that was done before: it waits for everything that was never looked at."""
 
 _TEXT = frozenset({ContentState.FULL.value, ContentState.WAITING.value})
+_WAITING = MessageState.WAITING
 _LLM = SpanKind.LLM.value
 _ANSWERS = '"output":'
 _IDS_PER_QUERY = 400
@@ -64,7 +66,7 @@ def message_work(rows: Sequence[MessageRow], *, now_ns: int) -> list[Values]:
         day = row.day
         if today - day <= LIVE_DAYS:
             found.append((day, row.sender_id, row.message_id, 0))
-        elif is_queued(day, row.retention_class, today):
+        elif row.state is _WAITING or is_queued(day, row.retention_class, today):
             found.append((day, row.sender_id, row.message_id, today - day))
     return found
 
@@ -91,12 +93,12 @@ def _queueing_text(rows: int) -> str:
 POSTGRES_MESSAGES = """
 WITH fresh AS (
   INSERT INTO messages ({names}) SELECT {names} FROM stage_messages ON CONFLICT DO NOTHING
-  RETURNING day, sender_id, message_id, retention_class
+  RETURNING day, sender_id, message_id, retention_class, state
 )
 INSERT INTO check_work (kind, day, sender_id, subject, state, priority, due_ns, attempts, queued_ns)
 SELECT 'message', day, sender_id, message_id, 'pending',
   CASE WHEN %(today)s - day <= {live} THEN 0 ELSE %(today)s - day END, %(now)s, 0, %(now)s
-FROM fresh WHERE %(today)s - day <= {queued} OR retention_class IN ({long})
+FROM fresh WHERE %(today)s - day <= {queued} OR retention_class IN ({long}) OR state = 'waiting'
 ON CONFLICT DO NOTHING
 """.replace("{live}", str(LIVE_DAYS)).replace("{queued}", str(QUEUED_DAYS))
 """Messages out of the stage into their table, and work about those that were new, in one statement."""

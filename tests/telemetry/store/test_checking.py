@@ -131,6 +131,11 @@ def test_the_past_waits_behind_the_present_and_what_is_about_to_be_forgotten_is_
     assert {row.priority for row in rows(record_store)} == (set() if priority is None else {priority})
 
 
+def test_what_waits_to_be_masked_is_queued_however_old_it_is(record_store: Store) -> None:
+    chat(Seed(record_store), CaptureMode.REDACT, start_ns=clock.now_ns() - 45 * DAY_NS)
+    assert Counter(row.kind for row in rows(record_store)) == {MESSAGE: 2}
+
+
 def test_a_trace_is_due_when_it_has_settled(record_store: Store) -> None:
     chat(Seed(record_store), CaptureMode.FULL)
     due = {row.kind: row.due_ns - row.queued_ns for row in rows(record_store)}
