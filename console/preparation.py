@@ -28,6 +28,7 @@ def prepare(voice: Voice) -> None:
         ("register", migrate_register),
         ("record", migrate_record),
         ("guardrails", make_default_profile),
+        ("price book", import_prices),
         ("texts", compile_texts),
         ("static files", collect_static),
     ):
@@ -65,6 +66,20 @@ def make_default_profile() -> str:
         return "up to date"
     ensure_default_profile(system_actor("preparation"))
     return "default profile made"
+
+
+def import_prices() -> str:
+    """Take the list prices of the installed package in, where they are newer than the book. Returns what was done."""
+    from inventory.adapters.genai_prices import installed_edition
+    from inventory.queries.prices import newest_book
+    from inventory.services.prices import import_price_book
+
+    book = newest_book()
+    if book is not None and book.edition == installed_edition():
+        return "up to date"
+    import_price_book(system_actor("preparation"))
+    book = newest_book()
+    return f"{book.entry_count:,} list prices of {book} imported" if book else "nothing imported"
 
 
 def compile_texts() -> str:

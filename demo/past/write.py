@@ -15,10 +15,10 @@ from demo.past.keys import KeysAhead
 from demo.past.wire import Parcel
 from inventory.adapters.costs import RegisterCostProfileDirectory
 from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
+from inventory.adapters.prices import RegisterPriceDirectory
 from kernel import clock, tokens
 from kernel.config import Config, Secrets
 from kernel.contracts.ingest import KeyFacts
-from kernel.contracts.pricing import NoPrices
 from telemetry.pricing import Pricer
 from telemetry.receiver.intake import Intake
 from telemetry.store import Batch, Store, open_store
@@ -88,7 +88,7 @@ def _write(
             senders=senders,
             keys=ahead.cached(),
             content_key=secrets.content_key,
-            pricer=Pricer(NoPrices(), RegisterCostProfileDirectory(senders.resolve)),
+            pricer=Pricer(RegisterPriceDirectory(), RegisterCostProfileDirectory(senders.resolve)),
         )
         facts = _facts(keys)
         batches: list[Batch] = []

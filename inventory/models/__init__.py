@@ -9,6 +9,7 @@ from inventory.models.endpoints import Endpoint, EndpointRoute, EndpointServes
 from inventory.models.imports import ImportDraft
 from inventory.models.organisation import LegalEntity, Unit
 from inventory.models.places import Fleet, Site
+from inventory.models.prices import OwnPrice, PriceBook, PriceEntry
 from inventory.models.retention import RetentionRule
 from inventory.models.senders import EndpointKey, SenderDismissal, SenderRule
 from inventory.models.systems import System, SystemRole
@@ -34,7 +35,10 @@ __all__ = [
     "ModelRelation",
     "ModelTraining",
     "ModelVersion",
+    "OwnPrice",
     "Placement",
+    "PriceBook",
+    "PriceEntry",
     "RetentionRule",
     "SeatPrice",
     "SenderDismissal",

@@ -297,6 +297,7 @@ SEAT_PRICE = Noun(
 EXCHANGE_RATE = Noun(
     models.ExchangeRate, "inventory.exchange_rate", Permission.PRICES_MANAGE, lambda _row: (None,)
 )
+OWN_PRICE = Noun(models.OwnPrice, "inventory.own_price", Permission.PRICES_MANAGE, lambda _row: (None,))
 COST_SETTINGS = Noun(
     models.CostSettings, "inventory.cost_settings", Permission.PRICES_MANAGE, lambda _row: (None,)
 )
@@ -304,7 +305,7 @@ COST_SETTINGS = Noun(
 ALL: tuple[Noun[Kept], ...] = (  # type: ignore[assignment]  # each noun knows its own row; a list of all forgets which
     UNIT, ENTITY, SITE, FLEET, SYSTEM, SYSTEM_ROLE, MODEL, MODEL_VERSION, MODEL_RELATION, MODEL_TRAINING, DATASET,
     DATASET_VERSION, ENDPOINT, ENDPOINT_ROUTE, ENDPOINT_SERVES, DEPLOYMENT, PLACEMENT, USE, BINDING, KEY, SENDER_RULE,
-    DISMISSAL, COST_PROFILE, SEAT_PRICE, EXCHANGE_RATE, COST_SETTINGS,
+    DISMISSAL, COST_PROFILE, SEAT_PRICE, EXCHANGE_RATE, COST_SETTINGS, OWN_PRICE,
 )  # fmt: skip
 BY_MODEL: dict[type[Kept], Noun[Any]] = {noun.model: noun for noun in ALL}
 """Every noun by its table, those of higher apps included."""

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from console.processes.pulse import PORT_VARIABLE
 from inventory.adapters.costs import RegisterCostProfileDirectory
 from inventory.adapters.directories import RegisterKeyDirectory, RegisterSenderDirectory
+from inventory.adapters.prices import RegisterPriceDirectory
 from kernel.config import BadConfiguration
-from kernel.contracts.pricing import NoPrices
 from telemetry.pricing import Pricer
 from telemetry.receiver.serving import serve
 from telemetry.store import NotMigrated, open_store
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                     settings.TUTELA,
                     keys=RegisterKeyDirectory(),
                     senders=senders,
-                    pricer=Pricer(NoPrices(), RegisterCostProfileDirectory(senders.resolve)),
+                    pricer=Pricer(RegisterPriceDirectory(), RegisterCostProfileDirectory(senders.resolve)),
                     store=store,
                     pepper=secrets.key_pepper,
                     content_key=secrets.content_key,
