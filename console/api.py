@@ -14,6 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
+from governance.api import router as governance_router
 from guardrails.api import router as guardrails_router
 from inventory.api import router as inventory_router
 from kernel.errors import TutelaError
@@ -35,6 +36,7 @@ api = NinjaAPI(
 api.add_router("", inventory_router, tags=["register"])
 api.add_router("", telemetry_router, tags=["record"])
 api.add_router("", guardrails_router, tags=["guardrails"])
+api.add_router("", governance_router, tags=["governance"])
 
 
 def problem(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from governance.domain.policies import Counts, Mode, Outcome
 from governance.models import Decision, Policy, PolicyRun, PolicyVersion, PolicyWork
+from governance.queries.facts import READABLE
 from kernel.actor import Actor, Permission
 from kernel.errors import NotFound
 
@@ -208,7 +209,9 @@ def _rows(actor: Actor, rows: list[Policy]) -> list[PolicyRow]:
 
 def _row(row: Policy, counted: Mapping[str, int], evaluated_at: datetime | None) -> PolicyRow:
     counts = Counts(*(counted.get(outcome.value, 0) for outcome in Outcome))
-    on = row.mode != Mode.OFF and evaluated_at is not None
+    on = (
+        row.mode != Mode.OFF and evaluated_at is not None and row.subject in {kind.value for kind in READABLE}
+    )
     return PolicyRow(
         id=row.pk,
         version=row.version,

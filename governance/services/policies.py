@@ -242,3 +242,8 @@ def starter_missing() -> bool:
 def readable() -> frozenset[SubjectKind]:
     """The kinds of subjects that can be evaluated."""
     return READABLE
+
+
+def field_labels() -> dict[str, str]:
+    """What the columns of a policy are called in its history."""
+    return {field.name: str(field.verbose_name) for field in Policy._meta.concrete_fields}

@@ -44,6 +44,7 @@ _SUBJECT_PAGES = {
     SubjectKind.SYSTEM: "inventory:system",
     SubjectKind.DATASET: "inventory:dataset_version",
     SubjectKind.SENDER: "telemetry:sender",
+    SubjectKind.BUDGET: "governance:budget",
 }
 
 

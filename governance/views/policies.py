@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -52,7 +53,7 @@ def policies(request: HttpRequest) -> HttpResponseBase:
         lead=_("What do we demand of our AI, and does it hold?"),
         columns=tables.columns(),
         filters=tables.filters(),
-        sort="severity",
+        sort="-severity",
         href=lambda row: reverse("governance:policy", args=[row.id]),
         empty=Empty(
             title=_("No policy yet"),
@@ -98,6 +99,7 @@ def policy(request: HttpRequest, row_id: uuid.UUID) -> HttpResponse:
         "concerned": _concerned(row),
         "readable": row.subject in {kind.value for kind in services.readable()},
         "history": ledger.history_of(services.POLICY.kind, str(row.id), HISTORY_SHOWN),
+        "history_labels": services.field_labels(),
     }
     return render(request, "governance/policy.html", context)
 
@@ -207,7 +209,7 @@ def _tabs(row: PolicyRow, outcome: Outcome) -> list[Tab]:
 def _tried(one: Tried) -> dict[str, Any]:
     return {
         "name": one.example.name,
-        "facts": one.example.facts,
+        "facts": json.dumps(one.example.facts, ensure_ascii=False),
         "expect": tables.outcome_badge(one.example.expect.value),
         "got": tables.outcome_badge(one.judgement.outcome.value),
         "why": tables.why_words(one.judgement.why),
@@ -240,8 +242,6 @@ def _facts(row: PolicyRow) -> list[Fact]:
         Fact(_("Kind"), tables.said(labels.KIND, row.kind)),
         Fact(_("Speaks of"), tables.said(policy_labels.SUBJECT, row.subject), hint=row.subject),
         Fact(_("Unit"), row.unit_name or _("Whole organisation")),
-        Fact(_("What does not hold"), row.breach),
-        Fact(_("What to do about it"), row.advice or None),
         Fact(_("Version"), row.revision),
         Fact(_("Evaluated"), parts.when(row.evaluated_at) if row.evaluated_at else None, unknown=pgettext("policy", "not evaluated")),
     ]  # fmt: skip

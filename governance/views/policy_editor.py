@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -36,12 +36,12 @@ from ui.forms import add_errors
 from ui.parts import Crumb
 
 _TYPES = {
-    FactType.TEXT: "text",
-    FactType.NUMBER: "number",
-    FactType.YES_NO: "yes/no",
-    FactType.TEXTS: "list of texts",
-    FactType.RECORD: "group",
-    FactType.RECORDS: "list of groups",
+    FactType.TEXT: gettext_lazy("text"),
+    FactType.NUMBER: gettext_lazy("whole number"),
+    FactType.YES_NO: gettext_lazy("yes or no"),
+    FactType.TEXTS: gettext_lazy("list of texts"),
+    FactType.RECORD: gettext_lazy("group of facts"),
+    FactType.RECORDS: gettext_lazy("list of groups of facts"),
 }
 
 
@@ -231,7 +231,7 @@ def _facts(kind: SubjectKind, language: str) -> Iterator[dict[str, str]]:
     for path, fact in vocabulary.walk(vocabulary.VOCABULARY[kind], kind.value):
         yield {
             "path": path,
-            "type": _TYPES[fact.type],
+            "type": str(_TYPES[fact.type]),
             "means": fact.means.in_language(language),
             "words": ", ".join(fact.allowed),
         }

@@ -168,6 +168,7 @@ API: dict[str, tuple[str, str | None]] = {
     "seat-prices": (REGISTER_READ, PRICES_MANAGE),
     "exchange-rates": (REGISTER_READ, PRICES_MANAGE),
     "cost-settings": (REGISTER_READ, PRICES_MANAGE),
+    "policies": (REGISTER_READ, POLICIES_MANAGE),
     "questions": (REGISTER_READ, None),
     "guardrail-profiles": (REGISTER_READ, GUARDRAILS_MANAGE),
     "guardrail-assignments": (REGISTER_READ, GUARDRAILS_MANAGE),

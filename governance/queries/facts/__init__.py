@@ -19,6 +19,7 @@ _OF: Mapping[SubjectKind, Callable[[Heard], list[Subject]]] = {
     SubjectKind.DATASET: lambda _heard: datasets(),
     SubjectKind.SENDER: senders,
     SubjectKind.BUDGET: lambda _heard: budget_facts(),
+    SubjectKind.BUDGET: lambda _heard: budget_facts(),
 }
 
 READABLE = frozenset(_OF)
