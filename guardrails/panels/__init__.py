@@ -64,7 +64,7 @@ def _register_pages() -> None:
 def _register_things() -> None:
     panels.register(
         "inventory.deployment", key="guardrails.deployment.profile", title=_("Guardrail profile in force"),
-        render=mine.in_force, order=30, width="half", permission=Permission.REGISTER_READ,
+        render=mine.in_force, order=30, width="third", permission=Permission.REGISTER_READ,
     )  # fmt: skip
     for name, find in (
         ("deployment", things.deployment),
@@ -74,7 +74,7 @@ def _register_things() -> None:
     ):
         panels.register(
             f"inventory.{name}", key=f"guardrails.{name}.covered", title=_("Guardrails, 30 days"),
-            render=mine.covered(find), order=31, width="half", permission=READ,
+            render=mine.covered(find), order=31, width="two-thirds" if name == "deployment" else "", permission=READ,
         )  # fmt: skip
 
 

@@ -53,26 +53,28 @@ def marks_of(
 def _found(check: str, count: int) -> Mark:
     if check == Check.SECRETS:
         title = ngettext("%(count)s secret was found in it", "%(count)s secrets were found in it", count)
-        return Mark(check, _("secret"), "bad", title % {"count": formats.number(count)})
+        return Mark(check, _("secret"), "bad", "key-round", title % {"count": formats.number(count)})
     title = ngettext(
         "%(count)s piece of personal data was found in it",
         "%(count)s pieces of personal data were found in it",
         count,
     )
-    return Mark(check, _("personal data"), "warn", title % {"count": formats.number(count)})
+    return Mark(
+        check, _("personal data"), "warn", "fingerprint-pattern", title % {"count": formats.number(count)}
+    )
 
 
 def _unsupported(verdict: VerdictRow) -> list[Mark]:
     if verdict.outcome == Outcome.UNSUPPORTED:
-        tone, word = "bad", _("unsupported")
+        tone, word, picture = "bad", _("unsupported"), "circle-alert"
     elif verdict.outcome == Outcome.UNCERTAIN:
-        tone, word = "warn", _("uncertain")
+        tone, word, picture = "warn", _("uncertain"), "circle-help"
     else:
         return []
     if verdict.shadow:
         why = _("In shadow: this language is not calibrated, and nothing is held against anybody.")
-        return [Mark(f"shadow.{verdict.outcome}", word, "plain", why, "◌")]
-    return [Mark(verdict.outcome, word, tone)]
+        return [Mark(f"shadow.{verdict.outcome}", word, "plain", picture, f"{word} · {why}")]
+    return [Mark(verdict.outcome, word, tone, picture)]
 
 
 def sources_of(connection: sa.Connection, span: SpanWhole) -> list[str]:

@@ -31,13 +31,16 @@ SpanRef: TypeAlias = tuple[bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that is known of a step, as a badge on its line. Marks of the same `key` are one on a fold's line."""
+    """Something that is known of a step: an icon of a tone on its line, with its word for who cannot see it.
+
+    Marks of the same `key` are one on a fold's line.
+    """
 
     key: str
     word: Text
     tone: str
+    picture: str
     title: Text = ""
-    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

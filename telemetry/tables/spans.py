@@ -145,7 +145,13 @@ class TreeDrawing:
         spans = [line.span] if line.span is not None else () if line.opened else line.members
         found = {mark.key: mark for span in spans for mark in self.given.get((span.span_id, span.day), ())}
         badges = (
-            parts.badge(mark.word, mark.tone, mark=mark.sign, title=mark.title) for mark in found.values()
+            format_html(
+                '<span class="badge {}" title="{}">{}</span>',
+                mark.tone,
+                mark.title or mark.word,
+                icon(mark.picture, label=mark.word),
+            )
+            for mark in found.values()
         )
         return format_html_join(" ", "{}", ((badge,) for badge in badges))
 
