@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from guardrails.domain import Check, ContentEngine
 from guardrails.engines.personal_data import PersonalDataEngine
+from guardrails.engines.secrets import SecretsEngine
 from kernel.config import Config, from_env
 
 
@@ -22,7 +23,7 @@ def content_engines() -> Mapping[Check, ContentEngine]:
 def engines_for(config: Config) -> Mapping[Check, ContentEngine]:
     """New engines under these settings."""
     personal_data = PersonalDataEngine(config.personal_data_tier, config.phone_regions)
-    return {Check.PERSONAL_DATA: personal_data}
+    return {Check.PERSONAL_DATA: personal_data, Check.SECRETS: SecretsEngine()}
 
 
 def load_engines() -> None:
