@@ -78,6 +78,16 @@ def schedule() -> dict[str, dict[str, Any]]:
             "args": ["beat"],
             "options": {"expires": 3 * HEARTBEAT_SECONDS},
         },
+        "deliver": {
+            "task": "governance.tasks.deliver",
+            "schedule": SWEEP_SECONDS,
+            "options": {"expires": SWEEP_SECONDS},
+        },
+        "watch": {
+            "task": "governance.tasks.watch",
+            "schedule": SWEEP_SECONDS,
+            "options": {"expires": SWEEP_SECONDS},
+        },
         "sweep": {
             "task": "console.tasks.sweep",
             "schedule": SWEEP_SECONDS,

@@ -75,6 +75,25 @@ TEMPLATES = [
 DATABASES = {"default": django_database(TUTELA.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Without EMAIL_URL nothing is sent; the demonstration writes its mails into a folder, since its people do not exist.
+MAIL = TUTELA.email or (
+    kernel_config.Email(folder=TUTELA.home / "mail") if (TUTELA.home / "demo.json").exists() else None
+)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if MAIL and MAIL.folder
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = str(MAIL.folder) if MAIL and MAIL.folder else None
+EMAIL_HOST = MAIL.host if MAIL else ""
+EMAIL_PORT = MAIL.port if MAIL else 25
+EMAIL_HOST_USER = MAIL.user if MAIL else ""
+EMAIL_HOST_PASSWORD = MAIL.password if MAIL else ""
+EMAIL_USE_TLS = bool(MAIL and MAIL.security == "starttls")
+EMAIL_USE_SSL = bool(MAIL and MAIL.security == "tls")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = TUTELA.email_from
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 USE_I18N = True

@@ -9,9 +9,10 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORT = 8000
 DEFAULT_OTLP_HTTP_PORT = 4318
@@ -38,6 +39,18 @@ class BadConfiguration(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Email:
+    """How mail leaves. `security` is `none`, `starttls` or `tls`; with a `folder`, mails are files in it and go nowhere."""
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: str = "none"
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The installation's settings."""
 
@@ -55,6 +68,9 @@ class Config:
     secure_cookies: bool
     personal_data_tier: PersonalDataTier
     phone_regions: tuple[str, ...]
+    public_url: str
+    email: Email | None
+    email_from: str
 
     @property
     def embedded(self) -> bool:
@@ -96,6 +112,9 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         secure_cookies=given.get("SECURE_COOKIES", "") == "1",
         personal_data_tier=_tier(given.get("PERSONAL_DATA_TIER")),
         phone_regions=_regions(given.get("PHONE_REGIONS")),
+        public_url=_public_url(given),
+        email=_email(given.get("EMAIL_URL")),
+        email_from=given.get("EMAIL_FROM") or "tutela@localhost",
     )
 
 
@@ -154,6 +173,41 @@ def _write_new_secrets(path: Path) -> None:
             return
     finally:
         aside.unlink()
+
+
+_MAIL_SCHEMES = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
+
+
+def _email(url: str | None) -> Email | None:
+    """`smtp://`, `smtp+starttls://` or `smtps://user:password@host:port`, or `file:///folder`. None: no mail is sent."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.path:
+        return Email(folder=Path(unquote(parts.path)))
+    if parts.scheme not in _MAIL_SCHEMES or not parts.hostname:
+        raise BadConfiguration(
+            "EMAIL_URL cannot be used. Write smtp://, smtp+starttls:// or smtps://user:password@host:port, "
+            "or file:///folder; user and password percent-encoded."
+        )
+    security, port = _MAIL_SCHEMES[parts.scheme]
+    try:
+        port = parts.port or port
+    except ValueError as error:
+        raise BadConfiguration("EMAIL_URL has a port that is no number from 1 to 65535.") from error
+    return Email(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), security)
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    """The address that mails link to, without a slash at its end."""
+    given = env.get("PUBLIC_URL")
+    if not given:
+        host = env.get("HOST") or "127.0.0.1"
+        host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+        return f"http://{host}:{_port(env, 'PORT', DEFAULT_PORT)}"
+    if urlsplit(given).scheme not in {"http", "https"} or not urlsplit(given).hostname:
+        raise BadConfiguration(f"PUBLIC_URL={given!r} is no address. Write https:// and the console’s host.")
+    return given.rstrip("/")
 
 
 def _record_beside(database_url: str | None, home: Path) -> str:

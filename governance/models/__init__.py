@@ -5,6 +5,7 @@ from __future__ import annotations
 from governance.models.approvals import Approval
 from governance.models.budgets import Budget
 from governance.models.numbers import Counter
+from governance.models.outbox import Notice
 from governance.models.policies import Decision, Policy, PolicyRun, PolicyVersion, PolicyWork
 from governance.models.violations import Comment, Violation, Waiver
 
@@ -14,6 +15,7 @@ __all__ = [
     "Comment",
     "Counter",
     "Decision",
+    "Notice",
     "Policy",
     "PolicyRun",
     "PolicyVersion",

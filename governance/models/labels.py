@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from governance.domain.breaches import Kind, Severity, SubjectKind
+from governance.domain.notices import MailState, NoticeKind
 from governance.domain.states import ApprovalState, Disposition, Standing, ViolationState, WaiverState
 
 SEVERITY = {
@@ -63,4 +64,21 @@ STANDING = {
     Standing.STALE: pgettext_lazy("approval", "Changed since"),
     Standing.EXPIRED: pgettext_lazy("approval", "Expired"),
     Standing.NONE: pgettext_lazy("approval", "Nobody has approved it"),
+}
+NOTICE = {
+    NoticeKind.OPENED: _("New violations"),
+    NoticeKind.RETURNED: _("Violations that are back"),
+    NoticeKind.ASSIGNED: _("A violation was given to you"),
+    NoticeKind.WAIVER_DECIDED: _("A waiver was decided"),
+    NoticeKind.WAIVER_ENDED: _("A waiver has ended"),
+    NoticeKind.APPROVAL_ASKED: _("Your approval is asked for"),
+    NoticeKind.APPROVAL_DECIDED: _("An approval was decided"),
+    NoticeKind.APPROVAL_STALE: _("An approval no longer fits"),
+}
+MAIL_STATE = {
+    MailState.WAITING: pgettext_lazy("mail", "To be sent"),
+    MailState.LEASED: pgettext_lazy("mail", "Being sent"),
+    MailState.SENT: pgettext_lazy("mail", "Sent"),
+    MailState.DEAD: pgettext_lazy("mail", "Could not be sent"),
+    MailState.NOT_CONFIGURED: pgettext_lazy("mail", "Not sent: no mail set up"),
 }

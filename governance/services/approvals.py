@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from audit.domain import Change, Target
 from audit.services import Entry, plain, record, record_many, unchanged, verb
 from governance.domain.approvals import digest_of
+from governance.domain.notices import NoticeKind
 from governance.domain.states import ApprovalState
 from governance.models import Approval
 from governance.queries.bound import Snapshot, bound_of_deployments, bound_of_systems
 from governance.services.acting import person_of, said
 from governance.services.numbering import take_numbers
+from governance.services.telling import about_approval, tell
 from inventory.models import Deployment, System
 from kernel import clock
 from kernel.actor import Actor, Permission
@@ -66,6 +68,7 @@ def ask_approval(
         "reason": why, "digest": row.digest, "state": ApprovalState.ASKED.value,
     }  # fmt: skip
     _record(actor, row, unit, [Change(path, None, value) for path, value in told.items() if value])
+    tell(NoticeKind.APPROVAL_ASKED, [approver], about_approval(row))
     return row.pk
 
 
@@ -98,6 +101,7 @@ def decide_approval(
     if approve:
         _refuse_changed(row)
         row.valid_until = _last_day(valid_until)
+    tell(NoticeKind.APPROVAL_DECIDED, [row.asked_by_id], {**about_approval(row), "granted": approve})
     return _move(
         actor,
         row,
@@ -154,11 +158,19 @@ def watch_approvals(actor: Actor) -> int:
         action = "governance.approval.restore" if intact else "governance.approval.go_stale"
         entries.append(Entry(target_of(row, units[row.pk]), (change,), action=action))
         moved.append(row)
+        if not intact:
+            tell(NoticeKind.APPROVAL_STALE, _answering(row), about_approval(row))
     if not moved:
         unchanged()
     Approval.objects.bulk_update(moved, ["changed_at"], batch_size=250)
     record_many(actor, entries)
     return len(moved)
+
+
+def _answering(row: Approval) -> list[uuid.UUID | None]:
+    """Whom it concerns that an approval no longer fits: who gave it, and the owner of the system."""
+    system = row.system or (row.deployment.system if row.deployment else None)
+    return [row.approver_id, system.owner_id if system else None]
 
 
 def target_of(row: Approval, unit: uuid.UUID | None) -> Target:

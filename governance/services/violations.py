@@ -36,10 +36,12 @@ from governance.domain.breaches import (
     problem_of,
     tallied,
 )
-from governance.domain.states import STANDING, ViolationState
-from governance.models import Violation
+from governance.domain.notices import NoticeKind
+from governance.domain.states import STANDING, ViolationState, WaiverState
+from governance.models import Violation, Waiver
 from governance.services.belonging import Belonging, belongings
 from governance.services.numbering import hold_series, take_numbers
+from governance.services.telling import tell_owners
 from kernel import clock
 from kernel.actor import Actor, Permission
 from kernel.canonical import canonical_json, sha256
@@ -79,6 +81,8 @@ def see(actor: Actor, breaches: Sequence[Breach]) -> Seen:
     opened = _open(actor, [several for key, several in found.items() if key not in known])
     if not opened and not returned:
         unchanged()
+    tell_owners(NoticeKind.OPENED, opened)
+    tell_owners(NoticeKind.RETURNED, returned)
     return Seen(
         tuple(row.pk for row in opened), tuple(row.pk for row in returned), len(known) - len(returned)
     )
@@ -121,6 +125,29 @@ def withdraw_policy(actor: Actor, policy_key: str, *, reason: str) -> int:
     """Close the conditions of a policy that is switched off; returns how many. Occurrences stay: they have happened."""
     rows = Violation.objects.filter(policy_key=policy_key, kind=Kind.CONDITION, state__in=STANDING)
     return _close(actor, list(rows.values_list("pk", flat=True)), reason=reason)
+
+
+def end_waivers(who: Actor, rows: Sequence[Violation]) -> None:
+    """End what was asked or granted for violations that are closed or opened again. Called inside verbs."""
+    waivers = list(
+        Waiver.objects.select_for_update()
+        .filter(violation__in=[row.pk for row in rows], state__in=[WaiverState.ASKED, WaiverState.GRANTED])
+        .order_by("pk")
+    )
+    if not waivers:
+        return
+    units = {row.pk: row.unit_id for row in rows}
+    entries = []
+    for waiver in waivers:
+        change = Change("state", str(waiver.state), WaiverState.ENDED.value)
+        target = Target(
+            "governance.waiver", str(waiver.pk), label=waiver.ref, unit_id=units[waiver.violation_id]
+        )
+        entries.append(Entry(target, (change,), action="governance.waiver.end"))
+        waiver.state, waiver.ended_at = WaiverState.ENDED, clock.now()
+        waiver.version += 1
+    Waiver.objects.bulk_update(waivers, ["state", "ended_at", "version"], batch_size=250)
+    record_many(who, entries)
 
 
 def target_of(row: Violation) -> Target:
@@ -342,4 +369,5 @@ def _close(actor: Actor, ids: Sequence[uuid.UUID], *, reason: str) -> int:
         row.version += 1
     Violation.objects.bulk_update(rows, ["state", "state_at", "closed_at", "version"], batch_size=250)
     record_many(actor, entries)
+    end_waivers(actor, rows)
     return len(rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.config import BadConfiguration, from_env, load_secrets, make_home
+from kernel.config import BadConfiguration, Email, from_env, load_secrets, make_home
 
 
 def test_everything_has_a_default_that_works_on_one_machine(tmp_path: Path) -> None:
@@ -120,3 +120,24 @@ def test_a_home_that_cannot_be_made_is_said_by_its_name(tmp_path: Path) -> None:
     assert (tmp_path / "deep" / "home").is_dir()
     with pytest.raises(BadConfiguration, match="TUTELA_HOME"):
         make_home(tmp_path / "file" / "home")
+
+
+def test_mail_goes_nowhere_until_somebody_says_where() -> None:
+    assert from_env({}).email is None
+    mail = from_env({"EMAIL_URL": "smtp+starttls://out%40armor:p%2Fw@mail.example.org"}).email
+    assert mail == Email("mail.example.org", 587, "out@armor", "p/w", "starttls")
+    assert "p/w" not in repr(mail)
+    assert from_env({"EMAIL_URL": "file:///var/mail/out"}).email == Email(folder=Path("/var/mail/out"))
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "smtp://", "http://a", "smtp://a:99999", "file:"])
+def test_a_mail_server_that_cannot_be_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(BadConfiguration, match="EMAIL_URL"):
+        from_env({"EMAIL_URL": url})
+
+
+def test_mails_link_to_the_public_address() -> None:
+    assert from_env({"PORT": "9000"}).public_url == "http://127.0.0.1:9000"
+    assert from_env({"PUBLIC_URL": "https://ai.example.org/"}).public_url == "https://ai.example.org"
+    with pytest.raises(BadConfiguration, match="PUBLIC_URL"):
+        from_env({"PUBLIC_URL": "ai.example.org"})
