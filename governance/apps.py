@@ -11,8 +11,9 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.adapters import doorbell
-        from governance.panels import budgets, policies
+        from governance.panels import budgets, policies, violations
 
         policies.register()
+        violations.register()
         doorbell.listen()
         budgets.register()

@@ -20,6 +20,8 @@ TELEMETRY_READ = Permission.TELEMETRY_READ.value
 PRICES_MANAGE = Permission.PRICES_MANAGE.value
 POLICIES_MANAGE = Permission.POLICIES_MANAGE.value
 AUDIT_READ = Permission.AUDIT_READ.value
+VIOLATIONS_WORK = Permission.VIOLATIONS_WORK.value
+APPROVALS_DECIDE = Permission.APPROVALS_DECIDE.value
 EXPORT = Permission.EXPORT.value
 GUARDRAILS_MANAGE = Permission.GUARDRAILS_MANAGE.value
 RETENTION_MANAGE = Permission.RETENTION_MANAGE.value
@@ -100,6 +102,18 @@ PAGES: dict[str, str] = {
     "guardrails:profile_unassign": GUARDRAILS_MANAGE,
     "telemetry:retention": TELEMETRY_READ,
     "telemetry:retention_edit": RETENTION_MANAGE,
+    "governance:violations": REGISTER_READ,
+    "governance:violation": REGISTER_READ,
+    "governance:violation_act": VIOLATIONS_WORK,
+    "governance:waivers": REGISTER_READ,
+    "governance:waiver_decide": APPROVALS_DECIDE,
+    "governance:waiver_withdraw": VIOLATIONS_WORK,
+    "governance:approvals": REGISTER_READ,
+    "governance:approval": REGISTER_READ,
+    "governance:approval_ask": REGISTER_EDIT,
+    "governance:approval_decide": APPROVALS_DECIDE,
+    "governance:approval_withdraw": REGISTER_EDIT,
+    "governance:notices": SIGNED_IN,
     "governance:policies": REGISTER_READ,
     "governance:policy": REGISTER_READ,
     "governance:policy_new": POLICIES_MANAGE,

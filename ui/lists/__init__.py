@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from kernel.actor import Actor, Permission
 from ui import saved
 from ui.addresses import Address
-from ui.lists import drawing, paging
+from ui.lists import added, drawing, paging
 from ui.lists.download import export_list, watch
 from ui.lists.drawing import Listing
 from ui.lists.state import State, understand
@@ -36,6 +36,7 @@ def render_list(
 ) -> HttpResponseBase:
     """The list as a page, or as a file when the address asks for one and the actor may export."""
     actor: Actor | None = getattr(request, "actor", None)
+    definition, source = added.extended(actor, definition, source)
     if request.GET.get("export") == "csv" and definition.exportable:
         if actor is not None:
             actor.require_somewhere(Permission.EXPORT)
