@@ -213,11 +213,11 @@ def approvals_to_decide(actor: Actor) -> int:
     """Requests that name this actor."""
     if actor.kind is not ActorKind.USER:
         return 0
-    return Approval.objects.filter(state=ApprovalState.ASKED, approver=actor.id).count()
+    return Approval.objects.filter(state=ApprovalState.ASKED, approver=uuid.UUID(actor.id)).count()
 
 
-def _people(actor: Actor, words: Iterable[str]) -> list[str]:
-    return [actor.id if word == "me" else word for word in words]
+def _people(actor: Actor, words: Iterable[str]) -> list[uuid.UUID]:
+    return [uuid.UUID(actor.id if word == "me" else word) for word in words]
 
 
 def _touching(rows: QuerySet[Approval], words: Collection[str]) -> QuerySet[Approval]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from governance.domain.notices import MailState
 from governance.models import Notice
 from inventory.queries import Ref
@@ -37,17 +39,21 @@ def source(actor: Actor) -> QuerySetSource[Notice, NoticeRow]:
     """Notices to the actor; whoever manages people sees those to everybody."""
     rows = Notice.objects.select_related("recipient")
     if not sees_all(actor):
-        rows = rows.filter(recipient=actor.id) if actor.kind is ActorKind.USER else rows.none()
+        rows = _mine(rows, actor)
     return QuerySetSource(
         rows,
         value=_value,
         filters={
-            "to": lambda found, words: found.filter(recipient=actor.id) if MINE in words else found,
+            "to": lambda found, words: _mine(found, actor) if MINE in words else found,
             "mail": lambda found, words: found.filter(mail_state__in=words),
             "kind": lambda found, words: found.filter(kind__in=words),
         },
         orders={"written": ("written_at",), "to": ("recipient__name",)},
     )
+
+
+def _mine(rows: QuerySet[Notice], actor: Actor) -> QuerySet[Notice]:
+    return rows.filter(recipient=uuid.UUID(actor.id)) if actor.kind is ActorKind.USER else rows.none()
 
 
 def sees_all(actor: Actor) -> bool:
@@ -59,7 +65,7 @@ def latest_to(actor: Actor, *, limit: int) -> list[NoticeRow]:
     """What the actor was told last."""
     if actor.kind is not ActorKind.USER:
         return []
-    rows = Notice.objects.filter(recipient=actor.id).select_related("recipient")
+    rows = Notice.objects.filter(recipient=uuid.UUID(actor.id)).select_related("recipient")
     return [_value(row) for row in rows.order_by("-written_at", "-pk")[:limit]]
 
 

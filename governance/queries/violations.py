@@ -18,7 +18,7 @@ from governance.domain.states import WAITING, WaiverState
 from governance.models import Violation, Waiver
 from inventory.queries import Ref, unit_and_below
 from inventory.queries.listing import ref
-from kernel.actor import Actor, Permission
+from kernel.actor import Actor, ActorKind, Permission
 from kernel.errors import NotFound
 from ui.sources import QuerySetSource
 
@@ -202,10 +202,10 @@ def newest(actor: Actor, *, limit: int) -> list[ViolationRow]:
 
 def waivers_to_decide(actor: Actor) -> int:
     """Requests that this actor may decide: in their units, and not their own."""
-    if not actor.may_somewhere(Permission.APPROVALS_DECIDE):
+    if actor.kind is not ActorKind.USER or not actor.may_somewhere(Permission.APPROVALS_DECIDE):
         return 0
     units = actor.units(Permission.APPROVALS_DECIDE)
-    rows = Waiver.objects.filter(state=WaiverState.ASKED).exclude(asked_by=actor.id)
+    rows = Waiver.objects.filter(state=WaiverState.ASKED).exclude(asked_by=uuid.UUID(actor.id))
     return (rows if units is None else rows.filter(violation__unit__in=units)).count()
 
 

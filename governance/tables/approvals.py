@@ -34,6 +34,7 @@ _STANDING: Mapping[str, Tone] = {
     "none": Tone.UNKNOWN,
     "withdrawn": Tone.PLAIN,
 }
+_STATES: Mapping[Any, Any] = dict([*labels.APPROVAL_STATE.items(), *labels.STANDING.items()])
 FIELDS: Mapping[str, Text] = {
     "purpose": gettext_lazy("Purpose"),
     "risk_class": gettext_lazy("Risk class"),
@@ -65,8 +66,7 @@ _PARTS: tuple[Mapping[Any, Any], ...] = (
 
 def standing(value: str) -> SafeString:
     """Where something stands with its approvals: mark, word and colour."""
-    words = {**labels.APPROVAL_STATE, **labels.STANDING}
-    return parts.badge(cells.said(words, value), _STANDING.get(value, Tone.UNKNOWN))
+    return parts.badge(cells.said(_STATES, value), _STANDING.get(value, Tone.UNKNOWN))
 
 
 def state_of(row: ApprovalRow) -> str:
@@ -159,7 +159,7 @@ COLUMNS: tuple[Column[ApprovalRow], ...] = (
     Column("subject", gettext_lazy("Approval"), value=lambda row: row.subject.name, cell=_subject, fixed=True),
     Column("ref", gettext_lazy("Number"), value=lambda row: row.ref, sort="ref", default=False),
     Column("standing", gettext_lazy("State"),
-           value=lambda row: cells.said({**labels.APPROVAL_STATE, **labels.STANDING}, state_of(row)),
+           value=lambda row: cells.said(_STATES, state_of(row)),
            cell=lambda row: standing(state_of(row))),
     Column("approver", gettext_lazy("Approver"), value=lambda row: row.approver.name),
     Column("decided", gettext_lazy("Decided"), value=lambda row: row.decided_at,

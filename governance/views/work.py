@@ -43,7 +43,7 @@ def form_step(
         except TutelaError as error:
             add_errors(shown, error)
         else:
-            messages.success(request, done)
+            messages.success(request, str(done))
             return redirect(back)
     whole = {
         "title": title, "lead": lead, "form": shown, "submit": submit, "cancel_href": back, "trail": trail,
