@@ -280,9 +280,7 @@ def _outcome() -> Column[Any]:
 
 
 def _reason() -> Column[Any]:
-    return _word(
-        "reason", _("Why"), lambda line: str(reason_word(line.reason)) or None, unknown=_("nothing to say")
-    )
+    return _word("reason", _("Why"), lambda line: str(reason_word(line.reason)))
 
 
 FINDING_COLUMNS: tuple[Column[Row[FindingLine]], ...] = (
