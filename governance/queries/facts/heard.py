@@ -32,6 +32,8 @@ MOST_CHANGING = 500
 MOST_EVIDENCE = 20
 """References to findings per deployment; the newest."""
 MOST_FINDINGS = 5_000
+NOBODY_BY_ITSELF = ("LOCATION", "POSTCODE", "URL")
+"""Types that point to nobody alone: a town or an address of the web in an answer is no personal data yet."""
 OUTPUT_ROLES = ("assistant", "tool")
 """Roles of messages that a model or its tools wrote."""
 
@@ -137,7 +139,11 @@ class _Listener:
     def personal_data(self) -> None:
         """In how many outputs personal data was found."""
         columns = (finding_hours.c.type,)
-        wanted = (finding_hours.c.check == Check.PERSONAL_DATA) & (finding_hours.c.direction == "output")
+        wanted = sa.and_(
+            finding_hours.c.check == Check.PERSONAL_DATA,
+            finding_hours.c.direction == "output",
+            finding_hours.c.type.not_in(NOBODY_BY_ITSELF),
+        )
         by_type: defaultdict[tuple[bytes, str], int] = defaultdict(int)
         owners: dict[bytes, Checks] = {}
         for row, of in self._sums(finding_hours, columns, finding_hours.c.messages, wanted):
@@ -168,6 +174,7 @@ class _Listener:
             .where(
                 findings.c.check == Check.PERSONAL_DATA,
                 findings.c.found_ns >= self._time.start_ns,
+                findings.c.type.not_in(NOBODY_BY_ITSELF),
                 messages.c.role.in_(OUTPUT_ROLES),
             )
             .group_by(findings.c.sender_id, findings.c.message_id)
