@@ -311,7 +311,7 @@ def _resolution(
     by_endpoint = next((one for one in speaking if one.endpoint), None)
     by_site = next((one for one in speaking if one.site), None)
     deployment = by_deployment.deployment if by_deployment else None
-    endpoint = by_endpoint.endpoint if by_endpoint else _only(deployment.uses if deployment else (), moment)
+    endpoint = by_endpoint.endpoint if by_endpoint else _used_by(deployment, by_site, moment)
     site = by_site.site if by_site else _site_of(deployment, endpoint, moment)
     deciding = list(dict.fromkeys(one for one in (by_deployment, by_endpoint, by_site) if one))
     rule = next((one for one in deciding if one.basis is Basis.RULE), None)
@@ -336,6 +336,17 @@ def _only(options: Iterable[During[T]], moment: float) -> T | None:
     """The one thing that holds at a moment; None when there is none or a choice."""
     holding = list(dict.fromkeys(option.what for option in options if option.holds_at(moment)))
     return holding[0] if len(holding) == 1 else None
+
+
+def _used_by(
+    deployment: DeploymentFacts | None, by_site: Statement | None, moment: float
+) -> EndpointFacts | None:
+    """The one endpoint that a deployment uses. Of several, the one at the place that the sender is known to be at."""
+    uses = deployment.uses if deployment is not None else ()
+    found = _only(uses, moment)
+    if found is not None or by_site is None:
+        return found
+    return _only([use for use in uses if use.what.site == by_site.site], moment)
 
 
 def _site_of(

@@ -116,7 +116,7 @@ def columns(by: By, telling: Telling) -> tuple[Column[Line], ...]:
             cell=lambda row: formats.number(Decimal(round(row.cost.nano_usd)) / formats.NANO_PER_UNIT, digits=9),
             numeric=True, sort="usd", default=telling.currency != "USD",
         ),
-        Column("share", _("Share"), value=lambda row: row.share, cell=_share, numeric=True),
+        Column("share", _("Share"), value=lambda row: row.share, cell=_share, numeric=True, unknown=_("no calls")),
         Column("calls", _("Calls"), value=lambda row: _of_calls(row, row.sum.spent.calls), cell=_calls, numeric=True, sort="calls", unknown=_("no calls")),
         Column("tokens", _("Tokens"), value=lambda row: _of_calls(row, _tokens(row)), cell=lambda row: _counted(row, _tokens(row)), numeric=True, sort="tokens", unknown=_("no calls")),
         Column("unpriced", _("Calls without a price"), value=lambda row: _of_calls(row, _unpriced(row)), cell=_unpriced_cell, numeric=True, sort="unpriced", unknown=_("no calls")),

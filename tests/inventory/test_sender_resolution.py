@@ -300,3 +300,17 @@ def test_no_rule_takes_a_sender_that_claims_one_units_deployment_to_anothers() -
     assert resolve(identity(), register)[0].deployment_name == "Chat"
     within = replace(register, bearers={"triage": elsewhere})
     assert resolve(identity(claimed_deployment="triage"), within)[0].deployment_name == "Chat"
+
+
+def test_of_several_endpoints_that_a_deployment_uses_the_one_at_the_sender_s_place_is_meant() -> None:
+    box = EndpointFacts(uuid.UUID(int=21), "Box", site=LYON)
+    both = replace(CHAT, uses=(During(SERVER), During(box)))
+    rules = (rule(1, service_name="*", deployment=both),)
+    here = Register(rules=(*rules, rule(2, service_name="*", site=LYON)))
+    nowhere = Register(rules=rules)
+    elsewhere = Register(
+        rules=(*rules, rule(3, service_name="*", site=SiteFacts(uuid.UUID(int=12), "Brest", "hpc")))
+    )
+    assert [item.endpoint_id for item in resolve(identity(), here)] == [box.id]
+    assert [item.endpoint_id for item in resolve(identity(), nowhere)] == [None]
+    assert [item.endpoint_id for item in resolve(identity(), elsewhere)] == [None]
