@@ -46,8 +46,6 @@ class TierLane:
     href: str
     spans_href: str
     spend_href: str
-    live_width: float
-    dark_width: float
 
     @property
     def dark(self) -> int:
@@ -79,10 +77,7 @@ def tier_lanes(
     known = [entry for entry in ever if entry.state != "retired"]
     spans = _spans_by_tier(estate, lately)
     counts = inventory.estate_by_tier(estate.actor)
-    widest = max((count.deployments for count in counts), default=0) or 1
-    return [
-        _lane(count, known, live, spans.get(count.tier, 0), spend.get(count.tier), widest) for count in counts
-    ]
+    return [_lane(count, known, live, spans.get(count.tier, 0), spend.get(count.tier)) for count in counts]
 
 
 def _lane(
@@ -91,7 +86,6 @@ def _lane(
     live: set[uuid.UUID],
     spans: int,
     spend: str | None,
-    widest: int,
 ) -> TierLane:
     tier = count.tier
     here = [entry for entry in heard if tier in {place.tier for place in entry.places}]
@@ -106,8 +100,6 @@ def _lane(
         href=f"{reverse('inventory:deployments')}?{urlencode({'tier': tier})}",
         spans_href=traces_href(tier=tier, when="24h"),
         spend_href=f"{reverse('telemetry:costs')}?{urlencode({'tier': tier})}",
-        live_width=round(100 * alive / widest, 1),
-        dark_width=round(100 * (count.deployments - alive) / widest, 1),
     )
 
 

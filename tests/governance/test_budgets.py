@@ -23,7 +23,7 @@ from kernel import clock
 from kernel.errors import Forbidden, Invalid
 from telemetry.services.spending import Telling
 from tests.cast import ADA, AGNES, ODILE, PAUL, only_in
-from tests.telemetry.costing import cost_row, write_costs
+from tests.telemetry.costing import clear_costs, cost_row, write_costs
 from tests.telemetry.pages.conftest import World, mounted, sign_in, world
 
 __all__ = ["mounted", "sign_in", "world"]
@@ -63,6 +63,7 @@ def spent(world: World) -> World:
         clock.now_ns() // (3600 * DOLLAR) - 1,
     )  # type: ignore[arg-type]
     clinic, shop, stranger = (one.sender_id() for one in (world.clinic, world.shop, world.stranger))
+    clear_costs(world.seed.store)
     write_costs(
         world.seed.store,
         [

@@ -29,6 +29,12 @@ def cost_row(*, hour: int, sender_id: bytes, **said: Any) -> dict[str, Any]:
     return {**zeros, **plain, "hour": hour, "sender_id": sender_id, **said}
 
 
+def clear_costs(store: Store) -> None:
+    """Take away what the spans of the test's own world cost."""
+    with store.engine.begin() as connection:
+        connection.execute(sa.delete(cost_hours))
+
+
 def write_costs(store: Store, rows: Sequence[dict[str, Any]]) -> None:
     """Put rows into the sums."""
     with store.engine.begin() as connection:

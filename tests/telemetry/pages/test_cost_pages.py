@@ -17,7 +17,7 @@ from kernel import clock
 from telemetry.services.spending import Telling
 from tests import cast
 from tests.cast import ADA, only_in
-from tests.telemetry.costing import cost_row, write_costs
+from tests.telemetry.costing import clear_costs, cost_row, write_costs
 from tests.telemetry.pages.conftest import SignIn, World
 
 pytestmark = pytest.mark.database
@@ -43,6 +43,7 @@ def priced(world: World, now_hour: int) -> World:
         cost_row(hour=hour, sender_id=shop, model="saas-9", provider="", cost_status="unpriced", cost_basis="", calls=7, cost_nano_usd=0),
         cost_row(hour=hour, sender_id=stranger, model="gpt-x", calls=2, cost_nano_usd=4 * DOLLAR),
     ]  # fmt: skip
+    clear_costs(world.seed.store)
     write_costs(world.seed.store, rows)
     return world
 
