@@ -128,9 +128,17 @@ def _places(estate: Estate, row: Any, windows: Windows) -> Comparison:
 def _capture(mode: str, seen: dict[str, int]) -> Comparison:
     """The declared mode allows some content states; a state outside them is a difference."""
     shown = str(CAPTURE_WORDS.get(mode, mode))
-    allowed = {str(CONTENT_WORDS[state].word): shown for state in STATES_OF_MODE.get(mode, ())}
+    allowed = {_content_word(state): shown for state in STATES_OF_MODE.get(mode, ())}
     silent = {str(CONTENT_WORDS[state].word): shown for state in SILENT_STATES}
-    words = {
-        str(CONTENT_WORDS[state].word) if state in CONTENT_WORDS else state: n for state, n in seen.items()
-    }
+    words: dict[str, int] = {}
+    for state, number in seen.items():
+        word = _content_word(state)
+        words[word] = words.get(word, 0) + number
     return compare(_("Content"), declared=allowed | silent, observed=words)
+
+
+def _content_word(state: str) -> str:
+    """A content state in words. Sums do not tell what waits to be masked from what was: rows of spans never change."""
+    if state in STATES_OF_MODE[CaptureMode.REDACT]:
+        return str(_("masked, or about to be"))
+    return str(CONTENT_WORDS[ContentState(state)].word) if state in CONTENT_WORDS else state
