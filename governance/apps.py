@@ -10,6 +10,7 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from governance import evidence
         from governance.adapters import doorbell
         from governance.panels import budgets, policies, violations
 
@@ -17,3 +18,4 @@ class GovernanceConfig(AppConfig):
         violations.register()
         doorbell.listen()
         budgets.register()
+        evidence.register_all()

@@ -10,7 +10,8 @@ class GuardrailsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guardrails import panels, search
+        from guardrails import evidence, panels, search
 
         panels.register_all()
         search.register()
+        evidence.register_all()

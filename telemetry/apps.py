@@ -10,9 +10,10 @@ class TelemetryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from telemetry import panels, search
+        from telemetry import evidence, panels, search
         from telemetry.views import navigation
 
         navigation.register_all()
         panels.register_all()
         search.register_all()
+        evidence.register_all()
