@@ -20,6 +20,7 @@ from inventory import services as register
 from inventory.domain.words import RiskClass
 from kernel import clock
 from telemetry import schema
+from telemetry.store.partitions import Partitions
 from tests.cast import ADA, ODILE
 from tests.governance.breaching import accounts
 from tests.inventory.estate import BUILDER
@@ -69,6 +70,8 @@ def leaked(
         "sender_id": world.shop.sender_id(),
         "message_id": bytes([number]) * 32,
     }
+    if engine.dialect.name == "postgresql":
+        Partitions(engine).ensure({(key["day"], "standard")})
     with engine.begin() as connection:
         connection.execute(
             sa.insert(schema.messages),
