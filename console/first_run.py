@@ -39,6 +39,7 @@ class FirstRun:
     otlp_http: str
     otlp_grpc: str
     otlp_headers: dict[str, str]
+    check_url: str | None = None  # None where the check API is switched off
 
 
 def prepare(config: Config, *, demo: bool, voice: Voice) -> FirstRun | None:
@@ -135,6 +136,7 @@ def _addresses(config: Config) -> dict[str, Any]:
         "console_url": f"http://{host}:{config.port}",
         "otlp_http": f"http://{host}:{config.otlp_http_port}",
         "otlp_grpc": f"{host}:{config.otlp_grpc_port}",
+        "check_url": f"http://{host}:{config.check_port}" if config.check_api else None,
     }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORT = 8000
+DEFAULT_CHECK_PORT = 8001
 DEFAULT_OTLP_HTTP_PORT = 4318
 DEFAULT_OTLP_GRPC_PORT = 4317
 DEFAULT_HOME = "var"
@@ -59,6 +60,8 @@ class Config:
     port: int
     otlp_http_port: int
     otlp_grpc_port: int
+    check_port: int
+    check_api: bool
     ingest_processes: int
     check_processes: int
     database_url: str
@@ -101,6 +104,8 @@ def from_env(env: Mapping[str, str] | None = None) -> Config:
         port=_port(given, "PORT", DEFAULT_PORT),
         otlp_http_port=_port(given, "OTLP_HTTP_PORT", DEFAULT_OTLP_HTTP_PORT),
         otlp_grpc_port=_port(given, "OTLP_GRPC_PORT", DEFAULT_OTLP_GRPC_PORT),
+        check_port=_port(given, "CHECK_PORT", DEFAULT_CHECK_PORT),
+        check_api=given.get("CHECK_API", "") != "0",
         ingest_processes=_ingest_processes(given.get("INGEST_PROCESSES"), record_url),
         check_processes=_check_processes(given.get("CHECK_PROCESSES")),
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'register.sqlite3'}",

@@ -31,6 +31,7 @@ class Installation:
             "PORT": str(servers.free_port()),
             "OTLP_HTTP_PORT": str(servers.free_port()),
             "OTLP_GRPC_PORT": str(servers.free_port()),
+            "CHECK_PORT": str(servers.free_port()),
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -24,8 +24,8 @@ BACKEND = os.environ.get("TUTELA_TEST_BACKEND", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 HOME = Path(tempfile.mkdtemp(prefix="tutela-tests-"))
 SETTINGS = (
-    "DATABASE_URL", "RECORD_URL", "REDIS_URL", "PORT", "OTLP_HTTP_PORT", "OTLP_GRPC_PORT", "HOST", "ALLOWED_HOSTS",
-    "SECURE_COOKIES", "DEMO", "EMAIL_URL", "EMAIL_FROM", "PUBLIC_URL",
+    "DATABASE_URL", "RECORD_URL", "REDIS_URL", "PORT", "OTLP_HTTP_PORT", "OTLP_GRPC_PORT", "CHECK_PORT", "CHECK_API", "HOST",
+    "ALLOWED_HOSTS", "SECURE_COOKIES", "DEMO", "EMAIL_URL", "EMAIL_FROM", "PUBLIC_URL",
 )  # fmt: skip
 TOUCHING_A_DATABASE = {"db", "transactional_db", "live_server", "record_url", "record_store"}
 

@@ -26,12 +26,14 @@ class TakenPort:
 
 
 def taken_ports(config: Config) -> list[TakenPort]:
-    """Those of the three ports that cannot be bound now, a port wanted twice included."""
+    """Those of our ports that cannot be bound now, a port wanted twice included."""
     wanted = {
         "PORT": config.port,
         "OTLP_HTTP_PORT": config.otlp_http_port,
         "OTLP_GRPC_PORT": config.otlp_grpc_port,
     }
+    if config.check_api:
+        wanted["CHECK_PORT"] = config.check_port
     found: list[TakenPort] = []
     seen: dict[int, str] = {}
     avoid = set(wanted.values())

@@ -40,7 +40,7 @@ class ProcessSpec:
 
 def processes(config: Config, *, demo: bool) -> tuple[ProcessSpec, ...]:
     """The table for this configuration. Chooses free loopback ports for the probes of worker and beat."""
-    found = [_web(config), *_ingest(config), _worker(), _scanner(config), _beat()]
+    found = [_web(config), *_check(config), *_ingest(config), _worker(), _scanner(config), _beat()]
     if demo:
         found.append(ProcessSpec(name="demo", command=_manage("demo_traffic")))
     return tuple(found)
@@ -60,6 +60,14 @@ def _web(config: Config) -> ProcessSpec:
         "console.wsgi:application",
     )  # fmt: skip
     return ProcessSpec(name="web", command=command, probes=f"http://{reachable(config.host)}:{config.port}")
+
+
+def _check(config: Config) -> list[ProcessSpec]:
+    """The check API, unless it is switched off: it holds the models of all engines in memory."""
+    if not config.check_api:
+        return []
+    probes = f"http://{reachable(config.host)}:{config.check_port}"
+    return [ProcessSpec(name="check", command=_manage("check_api"), probes=probes)]
 
 
 def _ingest(config: Config) -> list[ProcessSpec]:

@@ -207,5 +207,8 @@ RPC: dict[str, str] = {
     "opentelemetry.proto.collector.metrics.v1.MetricsService": "key",
 }
 
+# The check process. "key" as above.
+CHECK: dict[str, str] = {"/api/v1/check": "key", "/healthz": OPEN, "/readyz": OPEN}
+
 # Worker and beat answer on loopback alone.
 PROBES: dict[str, str] = {"/healthz": OPEN, "/readyz": OPEN}

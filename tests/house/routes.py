@@ -61,6 +61,13 @@ def ingest() -> set[str]:
     )
 
 
+def check() -> set[str]:
+    """The paths that the check process compares with."""
+    from guardrails.adapters.checking.http import PATH
+
+    return {PATH} | _paths_in("guardrails/adapters/checking/http.py")
+
+
 def rpc() -> set[str]:
     """The services of the receiver's gRPC side."""
     from telemetry.receiver.rpc import SERVICES

@@ -41,6 +41,10 @@ def test_every_path_of_the_receiver_has_a_stated_policy() -> None:
     assert routes.rpc() == set(policies.RPC)
 
 
+def test_every_path_of_the_check_process_has_a_stated_policy() -> None:
+    assert routes.check() == set(policies.CHECK)
+
+
 def test_every_path_of_worker_and_beat_has_a_stated_policy() -> None:
     assert routes.probes() == set(policies.PROBES)
 

@@ -6,6 +6,7 @@ tutela.register(endpoint="https://tutela.example:4318", key="ttl_ep_…", deploy
 
 from __future__ import annotations
 
+from tutela._check import CheckResult, check
 from tutela._problems import Problem
 from tutela._register import Tutela, register
 from tutela._spans import (
@@ -26,6 +27,7 @@ from tutela._version import __version__
 
 __all__ = [
     "Agent",
+    "CheckResult",
     "Inference",
     "ModelCall",
     "Problem",
@@ -35,6 +37,7 @@ __all__ = [
     "Tutela",
     "__version__",
     "agent",
+    "check",
     "inference",
     "model_call",
     "register",
