@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from demo.estate import assets, costs, guardrails, keys, known, organisation, uses
+from demo.estate import approvals, assets, costs, guardrails, keys, known, organisation, uses
 from kernel.actor import Actor
 
 
@@ -37,6 +37,7 @@ def build(actor: Actor, *, home: Path | None = None) -> Built:
         made = keys.build(actor, found, kept)
         keys.build_rules(actor, found)
         uses.retire(actor, found)
+        approvals.build(actor, found)
     if made != kept:
         keys.write_keys(place, made)
     return Built(made)
