@@ -194,7 +194,11 @@ class _Listener:
         first, last = self._time.hours
         base = sa.and_(table.c.hour.between(first, last), sa.true() if wanted is None else wanted)
         columns = (table.c.sender_id, *columns)
-        query = sa.select(*columns, sa.func.sum(value).label("total")).where(base).group_by(*columns)
+        query = (
+            sa.select(*columns, sa.cast(sa.func.sum(value), sa.BigInteger).label("total"))
+            .where(base)
+            .group_by(*columns)
+        )
         changing = frozenset(self._changing)
         for row in self._connection.execute(query.limit(MOST_ROWS)):
             if bytes(row.sender_id) not in changing:
