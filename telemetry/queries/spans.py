@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from kernel.contracts.ingest import RetentionClass
 from telemetry.domain import ContentState, MessageRow, MessageState
+from telemetry.pricing.owners import owns_by_default
 from telemetry.queries.bounds import SenderScope, TimeRange, within
 from telemetry.queries.masking import masked_spans, shown_state
-from telemetry.schema import messages, span_logs, spans
+from telemetry.schema import call_witnesses, messages, span_logs, spans
 
 MAX_SPANS = 20_000
 """A trace with more spans shows its earliest ones and says so."""
@@ -199,6 +200,10 @@ class SpanWhole:
     flags: tuple[str, ...]
     content: ContentReferences
     content_state: str
+    owns: bool = (
+        True  # whether its tokens and cost are counted; if not, another span of the same call owns them
+    )
+    owner: tuple[bytes, bytes] | None = None  # that span, by trace and span id, where it is a single one
 
 
 def find_span(
@@ -231,7 +236,21 @@ def find_span(
     state = shown_state(
         connection, span.content_state, day=span.day, sender_id=span.sender_id, ids=span.content.all_ids()
     )
-    return replace(span, content_state=state)
+    owns, owner = _ownership(connection, span)
+    return replace(span, content_state=state, owns=owns, owner=owner)
+
+
+def _ownership(connection: sa.Connection, span: SpanWhole) -> tuple[bool, tuple[bytes, bytes] | None]:
+    """Whether the span owns its call, and who does instead."""
+    known = call_witnesses.c
+    query = sa.select(known.owns, known.owner_trace_id, known.owner_span_id).where(
+        known.trace_id == span.trace_id, known.span_id == span.span_id, known.day == span.day
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return owns_by_default(span.columns), None
+    owner = None if row.owner_trace_id is None else (bytes(row.owner_trace_id), bytes(row.owner_span_id))
+    return row.owns, owner
 
 
 def _late_content(connection: sa.Connection, columns: dict[str, Any]) -> list[tuple[str | None, str | None]]:

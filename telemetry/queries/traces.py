@@ -102,6 +102,8 @@ class TraceRow:
     error_count: int | None
     input_tokens: int | None
     output_tokens: int | None
+    cost_nano_usd: int | None  # of the calls whose cost is known
+    unpriced_count: int | None  # calls that used something and have no price
     root_name: str | None
     root_kind: str | None
     session_id: str | None
@@ -203,6 +205,8 @@ _ROW_COLUMNS = (
     traces.c.error_count,
     traces.c.input_tokens,
     traces.c.output_tokens,
+    traces.c.cost_nano_usd,
+    traces.c.unpriced_count,
     traces.c.root_name,
     traces.c.root_kind,
     traces.c.session_id,
@@ -220,6 +224,8 @@ def _row(row: Any) -> TraceRow:
         error_count=row.error_count,
         input_tokens=row.input_tokens,
         output_tokens=row.output_tokens,
+        cost_nano_usd=row.cost_nano_usd,
+        unpriced_count=row.unpriced_count,
         root_name=row.root_name,
         root_kind=row.root_kind,
         session_id=row.session_id,
@@ -390,6 +396,8 @@ def _masked(row: TraceRow, own_spans: int, *, root: Any) -> TraceRow:
         error_count=None,
         input_tokens=None,
         output_tokens=None,
+        cost_nano_usd=None,
+        unpriced_count=None,
         root_name=root.name if root else None,
         root_kind=root.kind if root else None,
         session_id=root.session_id if root else None,

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from telemetry.queries.spending import SpendBy
 from telemetry.services.spending import Sum, Telling, Told
 from telemetry.services.whose import Whose
 from telemetry.tables.spans import traces_href
+from telemetry.tables.words import COST_BASIS_WORDS, COST_STATUS_WORDS
 from ui import formats, parts
 from ui.tables import Column
 from ui.text import Text
@@ -48,17 +48,7 @@ NEXT: dict[str, By] = {
     SpendBy.ENVIRONMENT: Whose.DEPLOYMENT,
 }
 """What a line opens into: the same costs, one step closer."""
-STATUS_WORDS: dict[str, Text] = {
-    "priced": pgettext_lazy("cost", "Priced"),
-    "unpriced": pgettext_lazy("cost", "Unpriced"),
-    "unmetered": pgettext_lazy("cost", "Nothing named that could be priced"),
-    "cached": pgettext_lazy("cost", "Answered from a cache"),
-}
-BASIS_WORDS: dict[str, Text] = {
-    "list": pgettext_lazy("cost", "List price"),
-    "own": pgettext_lazy("cost", "Own price"),
-    "hardware": pgettext_lazy("cost", "Hardware"),
-}
+STATUS_WORDS, BASIS_WORDS = COST_STATUS_WORDS, COST_BASIS_WORDS
 _TRACE_FILTERS = {
     Whose.DEPLOYMENT: "deployment",
     Whose.SITE: "site",

@@ -22,6 +22,8 @@ from telemetry.tables.additions import Mark, SpanRef
 from telemetry.tables.traces import deployment_href
 from telemetry.tables.words import (
     CAPTURE_WORDS,
+    COST_BASIS_WORDS,
+    COST_STATUS_WORDS,
     DIALECT_WORDS,
     FLAG_WORDS,
     KIND_ICONS,
@@ -211,7 +213,8 @@ def span_facts(span: SpanWhole, *, estate: Estate) -> list[Fact]:
     is_call = span.columns["kind"] in MODEL_CALLS
     return [
         *(_call_facts(span.columns) if is_call or span.columns["model"] else ()),
-        *_usage_facts(span.columns, is_call=is_call),
+        *_usage_facts(span.columns, is_call=is_call, owns=span.owns),
+        *_cost_facts(span),
         *_outcome_facts(span.columns),
         *_identity_facts(span, resolution, known),
         *_optional_facts(span.columns),
@@ -240,12 +243,12 @@ def _call_facts(columns: dict[str, Any]) -> Iterator[Fact]:
     yield Fact(_("Endpoint"), columns["endpoint_address"], unknown=_("not said"))
 
 
-def _usage_facts(columns: dict[str, Any], *, is_call: bool) -> Iterator[Fact]:
+def _usage_facts(columns: dict[str, Any], *, is_call: bool, owns: bool) -> Iterator[Fact]:
     names = ("input_tokens", "output_tokens")
     if is_call or any(columns[name] is not None for name in names):
         hint = (
             _("Repeats what steps below say; counted there.")
-            if columns["usage_is_aggregate"] or not is_call
+            if not owns and (columns["usage_is_aggregate"] or not is_call)
             else ""
         )
         yield Fact(
@@ -272,6 +275,32 @@ def _usage_facts(columns: dict[str, Any], *, is_call: bool) -> Iterator[Fact]:
         yield Fact(_("Cost as the sender says"), formats.money(columns["cost_reported_nano_usd"]))
     if columns["ttft_ns"] is not None:
         yield Fact(_("First token after"), formats.duration(columns["ttft_ns"]))
+
+
+def _cost_facts(span: SpanWhole) -> Iterator[Fact]:
+    """What the call cost, by which price; of what has no price that it has none. Nothing where nothing was priced."""
+    status = span.columns["cost_status"]
+    if status is None:
+        return
+    cost = span.columns["cost_nano_usd"]
+    basis = COST_BASIS_WORDS.get(span.columns["cost_basis"] or "")
+    word = COST_STATUS_WORDS.get(status, status)
+    if cost is None:
+        value: Text = parts.badge(word, "warn" if status == "unpriced" else "plain")
+    else:
+        value = f"{formats.money(cost)} ({basis or word})"
+    yield Fact(_("Cost"), value)
+    if not span.owns:
+        yield Fact(_("Counted"), _counted_with(span))
+
+
+def _counted_with(span: SpanWhole) -> Text:
+    """Who owns the call instead. Linked within the trace alone: another one may not be the reader's to see."""
+    word = _("with another span of the same call")
+    if span.owner is None or span.owner[0] != span.trace_id:
+        return word
+    path = reverse("telemetry:trace", args=[span.trace_id.hex()])
+    return format_html('<a href="{}?{}">{}</a>', path, urlencode({"span": span.owner[1].hex()}), word)
 
 
 def _tokens_with(columns: dict[str, Any], name: str, inside: tuple[tuple[str, Text], ...]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -57,6 +58,12 @@ class TraceLine:
     def tokens(self) -> int | None:
         known = [value for value in (self.row.input_tokens, self.row.output_tokens) if value is not None]
         return sum(known) if known else None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars of the calls whose cost is known."""
+        nano_usd = self.row.cost_nano_usd
+        return None if nano_usd is None else Decimal(nano_usd) / formats.NANO_PER_UNIT
 
 
 def trace_line(row: TraceRow, estate: Estate) -> TraceLine:
@@ -210,6 +217,20 @@ def _tiers(line: TraceLine) -> SafeString | None:
     return format_html_join(" ", "{}", ((parts.tier(value),) for value in line.tiers)) if line.tiers else None
 
 
+def _cost(line: TraceLine) -> SafeString | None:
+    """What is known of the cost; calls without a price are marked, never told as 0."""
+    if line.cost is None and not line.row.unpriced_count:
+        return None
+    known = "" if line.row.cost_nano_usd is None else formats.money(line.row.cost_nano_usd)
+    if not line.row.unpriced_count:
+        return format_html("{}", known)
+    word = ngettext("%(count)s unpriced", "%(count)s unpriced", line.row.unpriced_count) % {
+        "count": formats.number(line.row.unpriced_count)
+    }
+    mark = parts.badge(word, "warn", title=_("Calls that used something, and no price is known for it"))
+    return format_html("{} {}", known, mark)
+
+
 def _spans(line: TraceLine) -> SafeString:
     shown = formats.number(line.row.span_count, digits=0)
     if not line.row.partial:
@@ -264,6 +285,14 @@ TRACE_COLUMNS: tuple[Column[TraceLine], ...] = (
         sort=TraceSort.TOKENS,
         numeric=True,
         unknown=_("not measured"),
+    ),
+    Column(
+        "cost",
+        _("Cost"),
+        value=lambda line: line.cost,
+        cell=_cost,
+        numeric=True,
+        unknown=_("not known"),
     ),
     Column(
         "spans",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.contracts.ingest import CaptureMode, ResolutionState
 from telemetry.domain import ContentState, Flag, ObservationPoint, Reason, Signal, SpanKind, SpanStatus
@@ -58,6 +59,17 @@ OBSERVATION_WORDS: dict[str, Text] = {
     ObservationPoint.UNKNOWN: _("not said"),
 }
 
+COST_STATUS_WORDS: dict[str, Text] = {
+    "priced": pgettext_lazy("cost", "Priced"),
+    "unpriced": pgettext_lazy("cost", "Unpriced"),
+    "unmetered": pgettext_lazy("cost", "Nothing named that could be priced"),
+    "cached": pgettext_lazy("cost", "Answered from a cache"),
+}
+COST_BASIS_WORDS: dict[str, Text] = {
+    "list": pgettext_lazy("cost", "List price"),
+    "own": pgettext_lazy("cost", "Own price"),
+    "hardware": pgettext_lazy("cost", "Hardware"),
+}
 CAPTURE_WORDS: dict[str, Text] = {
     CaptureMode.NONE: _("nothing is kept"),
     CaptureMode.HASHED: _("IDs only"),

@@ -214,3 +214,44 @@ def test_attributes_can_be_filtered(world, sign_in):
 
     assert "gpu-1.clinic.example" in body
     assert "<code>gen_ai.request.model</code></th>" not in body
+
+
+def a_nested_call(world, **inner):
+    """A call that two instrumentations report; answers trace, outer and inner span."""
+    seed, clinic = world.seed, world.clinic
+    trace_id, outer, within = seed.id(16), seed.id(8), seed.id(8)
+    called = {"kind": SpanKind.LLM, "model": "weights-7b", "tokens": (10, 2)}
+    spans = [
+        seed.span(clinic, trace_id=trace_id, span_id=outer, **called),
+        seed.span(clinic, trace_id=trace_id, span_id=within, parent=outer, **called),
+    ]
+    for span in spans:
+        span.columns |= inner
+    seed.write(clinic, spans)
+    return trace_id, outer, within
+
+
+def test_a_step_says_what_it_cost_and_by_which_price(world, sign_in):
+    trace_id, _outer, inner = a_nested_call(
+        world, cost_nano_usd=1_250_000_000, cost_status="priced", cost_basis="own"
+    )
+    body = open_trace(sign_in(ODILE), trace_id, span=inner.hex()).content.decode()
+
+    assert "$1.25 (Own price)" in body
+    assert "with another span of the same call" not in body
+
+
+def test_a_step_that_is_not_counted_leads_to_the_one_that_is(world, sign_in):
+    trace_id, outer, inner = a_nested_call(world, cost_status="unpriced")
+    body = open_trace(sign_in(ODILE), trace_id, span=outer.hex()).content.decode()
+
+    assert "Unpriced" in body
+    assert f'?span={inner.hex()}">with another span of the same call' in body
+
+
+def test_the_list_marks_what_has_no_price_and_never_tells_it_as_nothing(world, sign_in):
+    a_nested_call(world, cost_status="unpriced")
+    body = sign_in(ODILE).get("/traces/").content.decode()
+
+    assert "1 unpriced" in body
+    assert "$0.00" not in body
