@@ -61,6 +61,8 @@ def request(batch: int, *, repeat_texts: bool) -> tuple[bytes, list[bytes]]:
         )  # fmt: skip
         marks = [os.urandom(8).hex().encode() for _ in range(2)]
         ids += [] if repeat_texts else marks
+        answer_id = os.urandom(8).hex()  # no provider names two answers alike
+        ids.append(answer_id.encode())
         asked, answer = (
             f"{mark.decode()} {text(words)}" for mark, words in zip(marks, (40, 25), strict=True)
         )
@@ -70,7 +72,7 @@ def request(batch: int, *, repeat_texts: bool) -> tuple[bytes, list[bytes]]:
             span.attributes,
             {
                 "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
-                "gen_ai.response.model": "gpt-4o-2024-08-06", "gen_ai.response.id": f"chatcmpl-{os.urandom(9).hex()}",
+                "gen_ai.response.model": "gpt-4o-2024-08-06", "gen_ai.response.id": f"chatcmpl-{answer_id}",
                 "gen_ai.usage.input_tokens": 900 + number, "gen_ai.usage.output_tokens": 120,
                 "gen_ai.conversation.id": f"conv_{number % 50}", "server.address": "api.openai.com", "server.port": 443,
                 "gen_ai.input.messages": json.dumps(said), "gen_ai.output.messages": json.dumps(answered),
