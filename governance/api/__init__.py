@@ -5,8 +5,10 @@ from __future__ import annotations
 from ninja import Router
 
 from governance.api.policies import router as policies
+from governance.api.violations import router as violations
 
 router = Router()
 router.add_router("", policies)
+router.add_router("", violations)
 
 __all__ = ["router"]

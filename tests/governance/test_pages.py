@@ -221,3 +221,17 @@ def test_decisions_reach_the_asker(estate: Estate) -> None:
         "approval_asked": "Ada Keller",
         "approval_decided": "Odile Marchand",
     }
+
+
+def test_the_api_reads_what_the_pages_show(estate: Estate, odile: Client) -> None:
+    row = opened(estate)
+    approval = ask_approval(ODILE, system=estate.radiology, approver=uuid.UUID(ADA.id), reason="January")
+    listed = odile.get("/api/v1/violations?severity=high&shadow=false&sort=ref").json()
+    assert (listed["count"], listed["items"][0]["ref"]) == (1, "V-0001")
+    assert odile.get(f"/api/v1/violations/{row.pk}").json()["facts"]["tier"] == "public_cloud"
+    assert odile.get("/api/v1/approvals?standing=asked").json()["items"][0]["id"] == str(approval)
+    assert odile.get(f"/api/v1/approvals/{approval}").json()["bound"]["risk_class"] == "unclassified"
+    shops = signed_in(PAUL, Role.ENGINEER, estate.shops)
+    assert shops.get("/api/v1/violations").json()["count"] == 0
+    for address in (f"/api/v1/violations/{row.pk}", f"/api/v1/approvals/{approval}"):
+        assert shops.get(address).status_code == 404

@@ -154,6 +154,8 @@ PAGES: dict[str, str] = {
 
 # By the first part of the path below /api/v1: what reading asks for, what changing asks for.
 API: dict[str, tuple[str, str | None]] = {
+    "violations": (REGISTER_READ, None),
+    "approvals": (REGISTER_READ, None),
     "units": (REGISTER_READ, REGISTER_EDIT),
     "entities": (REGISTER_READ, REGISTER_EDIT),
     "sites": (REGISTER_READ, ESTATE_EDIT),
