@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from console import queries
@@ -52,7 +53,7 @@ def build(actor: Actor, known: Known) -> None:
         )
 
 
-def _change(actor: Actor, system: object) -> None:
+def _change(actor: Actor, system: uuid.UUID) -> None:
     """What happened after the approval: the purpose grew, and the approval does not cover it."""
     row = models.System.objects.get(pk=system)
     services.edit_system(actor, row.pk, version=None, purpose=f"{row.purpose} {_LATER}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import uuid
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -149,18 +150,17 @@ def drop(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @page(Permission.REGISTER_READ)
 def template(_request: HttpRequest) -> HttpResponseBase:
     """An empty workbook with a sheet per table, its columns as heads."""
-    file = tempfile.TemporaryFile(prefix="tutela-template-")  # noqa: SIM115  # the response closes it
+    file = io.BytesIO()
     book = Workbook(file, folder=Path(tempfile.gettempdir()))
     for table in importing.TABLES:
         book.add(table.name, list(table.fields()), [])
     book.close()
-    file.seek(0)
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename="tutela-import.xlsx",
+    response = HttpResponse(
+        file.getvalue(),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
+    response["Content-Disposition"] = 'attachment; filename="tutela-import.xlsx"'
+    return response
 
 
 def _lines(report: Report, outcome: Outcome) -> list[Line]:

@@ -15,6 +15,7 @@ from governance.models import Budget
 from inventory import models, queries
 from inventory.adapters.directories import RegisterKeyDirectory
 from inventory.domain.words import DeploymentState, SpecialCategory, Tier
+from inventory.services import nouns
 from kernel import clock, tokens
 from kernel.actor import Role, system_actor
 from tests.cast import ODILE
@@ -28,8 +29,8 @@ def test_every_tier_has_a_site() -> None:
 
 @pytest.mark.parametrize(
     "noun",
-    [getattr(models, name) for name in models.__all__ if name != "SenderDismissal"],
-    ids=[name for name in models.__all__ if name != "SenderDismissal"],
+    [noun.model for noun in nouns.ALL if noun.model is not models.SenderDismissal],
+    ids=lambda model: model.__name__,
 )
 def test_every_noun_of_the_register_has_something_to_show(noun: type[models.Unit]) -> None:
     assert noun.objects.exists()

@@ -255,5 +255,13 @@ class TestTheSimpleForm:
         assert queries.endpoint_detail(ADA, endpoint.id).row.model_disclosure == "not_disclosed"
 
 
+NO_NOUNS = {
+    models.ImportDraft,  # a file on trial, gone within a day
+    models.PriceBook, models.PriceEntry,  # imported as a whole, never edited
+    models.RetentionRule,  # settings of the installation, with a verb of their own
+}  # fmt: skip
+
+
 def test_every_table_of_the_register_is_a_noun() -> None:
-    assert {noun.model for noun in nouns.ALL} == {getattr(models, name) for name in models.__all__}
+    tables = {getattr(models, name) for name in models.__all__}
+    assert {noun.model for noun in nouns.ALL} == tables - NO_NOUNS

@@ -97,10 +97,10 @@ def forget_old_imports() -> int:
 
 
 def _find(actor: Actor, draft_id: uuid.UUID) -> ImportDraft:
-    _require(actor)
     row = ImportDraft.objects.filter(pk=draft_id, asked_by=actor.id).first()
     if row is None:
         raise NotFound(_("There is no such file, or it was brought in already."))
+    _require(actor)
     return row
 
 

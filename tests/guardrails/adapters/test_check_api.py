@@ -204,7 +204,11 @@ def test_a_mistake_is_named_by_its_field(given, field):
     )
 
 
-@pytest.mark.parametrize("key", [None, "nothing", TOKEN[:-1] + "x", "ttl_ep_" + "a" * 60])
+@pytest.mark.parametrize(
+    "key",
+    [None, "nothing", TOKEN[:-1] + "x", "ttl_ep_" + "a" * 60],
+    ids=["none", "nothing", "miswritten", "made up"],
+)
 def test_nobody_is_answered_without_a_good_key(key):
     assert asked(app(), {"text": "x"}, key=key)[0] == 401
 

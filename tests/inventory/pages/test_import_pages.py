@@ -65,7 +65,7 @@ def test_who_may_not_change_the_register_is_refused(estate, sign_in):
 
 
 def test_the_empty_workbook_has_a_sheet_for_every_table(estate, sign_in):
-    data = b"".join(sign_in(ODILE).get("/import/template.xlsx").streaming_content)
+    data = sign_in(ODILE).get("/import/template.xlsx").content
     names = openpyxl.load_workbook(io.BytesIO(data)).sheetnames
     assert names == [table.name for table in importing.TABLES]
 
