@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 NPM    ?= npm
 
 # Where an installation listens and keeps its data; see `kernel/config.py` for the rest.
-export PORT OTLP_HTTP_PORT OTLP_GRPC_PORT TUTELA_HOME DEMO
+export PORT OTLP_HTTP_PORT OTLP_GRPC_PORT CHECK_PORT CHECK_API TUTELA_HOME DEMO
 
 APPS   := kernel ui audit inventory telemetry guardrails governance console demo
 SOURCES := manage.py kernel ui audit inventory telemetry guardrails governance console demo tests bench sdk
@@ -21,7 +21,7 @@ env: $(VENV)/.run ## what running needs: a virtual environment with the locked p
 
 dev: $(VENV)/.dev ## what building and testing needs on top
 
-run: $(VENV)/.run ## start everything; DEMO=0 for an empty installation, PORT=… OTLP_HTTP_PORT=… OTLP_GRPC_PORT=… TUTELA_HOME=…
+run: $(VENV)/.run ## start everything; DEMO=0 for an empty installation, PORT=… OTLP_HTTP_PORT=… OTLP_GRPC_PORT=… CHECK_PORT=… TUTELA_HOME=…
 	@$(BIN)/python manage.py up
 
 test: test-sqlite test-postgres ## every test but the campaigns, on SQLite, then those of the database on PostgreSQL
