@@ -40,7 +40,7 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_every_process_answers_its_probes(installation: Installation) -> None:
-    assert set(installation.processes) == {"web", "ingest", "worker", "beat"}
+    assert set(installation.processes) == {"web", "check", "ingest", "worker", "scanner", "beat"}
     for name, process in installation.processes.items():
         assert get(process["healthz"])[0] == 200, name
         assert get(process["readyz"])[0] == 200, name

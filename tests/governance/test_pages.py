@@ -191,10 +191,10 @@ def test_one_sees_what_oneself_was_told_and_whoever_manages_people_sees_all(esta
     assert "A new violation" not in text(signed_in(PAUL, Role.ENGINEER).get("/outbox/"))
 
 
-def test_a_page_costs_the_same_with_a_thousands_of_violations(estate: Estate, odile: Client) -> None:
+def test_a_page_costs_the_same_with_thousands_of_violations(estate: Estate, odile: Client) -> None:
     row = opened(estate)
     costs = []
-    for more in (0, 20_000):
+    for more in (0, 5_000):
         Violation.objects.bulk_create(
             (
                 Violation(
@@ -211,7 +211,8 @@ def test_a_page_costs_the_same_with_a_thousands_of_violations(estate: Estate, od
             with CaptureQueriesContext(connection) as made:
                 text(odile.get(address))
             costs.append(len(made))
-    assert costs[:3] == costs[3:], costs
+    # Two more where a count of the sidebar, kept for some seconds, is asked anew.
+    assert all(after <= before + 2 for before, after in zip(costs[:3], costs[3:], strict=True)), costs
 
 
 def test_decisions_reach_the_asker(estate: Estate) -> None:
