@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.utils import translation
 from playwright.sync_api import Browser
 
 from telemetry.store import Store, migrate, open_store
@@ -50,6 +51,13 @@ def _drop_ledger_triggers() -> None:
             )
         for name, table in cursor.fetchall():
             cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if on_postgres else ""))
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_behind() -> Iterator[None]:
+    """A request in French leaves French active in its thread; the next test begins in none."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

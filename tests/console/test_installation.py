@@ -57,6 +57,7 @@ def test_the_facts_of_the_first_run_are_all_that_a_script_needs(installation: In
         "console_url",
         "admin_user",
         "admin_password",
+        "check_url",
         "otlp_http",
         "otlp_grpc",
         "otlp_headers",

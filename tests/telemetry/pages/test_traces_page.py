@@ -120,5 +120,5 @@ def test_the_list_asks_the_register_and_the_record_a_bounded_number_of_times(
     client = sign_in(ODILE)
     page(client)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         page(client)
