@@ -163,7 +163,7 @@ def broken(request: HttpRequest, _subject: object) -> SafeString:
         return format_html('<p class="muted">{}</p>', _("Nothing that is open breaks a policy in force."))
     doors = format_html_join(
         "",
-        "<li>{} {}</li>",
+        '<li class="chip">{} {}</li>',
         (
             (
                 tables.severity(word.value),
@@ -173,7 +173,7 @@ def broken(request: HttpRequest, _subject: object) -> SafeString:
             if word.value in counts
         ),
     )
-    return format_html('<ul class="row">{}</ul>{}', doors, _list(violations.latest(actor, limit=SHOWN)))
+    return format_html('<ul class="chips">{}</ul>{}', doors, _list(violations.latest(actor, limit=SHOWN)))
 
 
 def waiting(request: HttpRequest, _subject: object) -> SafeString:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from governance.domain.states import WAITING, WaiverState
-from governance.models import Violation, Waiver
+from governance.models import Policy, Violation, Waiver
 from inventory.queries import Ref, unit_and_below
 from inventory.queries.listing import ref
 from kernel.actor import Actor, ActorKind, Permission
@@ -130,7 +131,9 @@ def source(actor: Actor) -> QuerySetSource[Violation, ViolationRow]:
 
 def detail(actor: Actor, violation_id: uuid.UUID) -> ViolationDetail:
     """One violation. Six queries. Raises NotFound."""
-    rows = Violation.objects.select_related("system", "deployment", "unit", "owner", "former")
+    rows = in_both_languages(
+        Violation.objects.select_related("system", "deployment", "unit", "owner", "former")
+    )
     row = visible(actor, rows, "unit").filter(pk=violation_id).first()
     if row is None:
         raise NotFound(_("There is no such violation, or you may not see it."))
@@ -138,7 +141,7 @@ def detail(actor: Actor, violation_id: uuid.UUID) -> ViolationDetail:
     return ViolationDetail(
         row=_value(row),
         unit_id=row.unit_id,
-        sentence=row.sentence,
+        sentence=read_as(row, "sentence"),
         facts=row.facts,
         evidence=tuple((kind, reference) for kind, reference in row.evidence),
         comments=tuple(
@@ -216,8 +219,26 @@ def policies_seen(actor: Actor) -> list[tuple[str, str]]:
 
 
 def _rows() -> QuerySet[Violation]:
-    rows = Violation.objects.select_related("system", "deployment", "unit", "owner")
+    rows = in_both_languages(Violation.objects.select_related("system", "deployment", "unit", "owner"))
     return rows.defer("facts", "evidence", "sentence")
+
+
+def in_both_languages(rows: QuerySet[Violation]) -> QuerySet[Violation]:
+    """With the French of the policy that opened them, as far as its texts are still those that were frozen."""
+    policy = Policy.objects.filter(slug=OuterRef("policy_key"))
+    named, said = policy.filter(name=OuterRef("policy_name")), policy.filter(breach=OuterRef("reason"))
+    asked = policy.filter(sentence=OuterRef("sentence"))
+    return rows.annotate(
+        policy_name_fr=Subquery(named.values("name_fr")[:1]),
+        reason_fr=Subquery(said.values("breach_fr")[:1]),
+        sentence_fr=Subquery(asked.values("sentence_fr")[:1]),
+    )
+
+
+def read_as(row: Violation, field: str) -> str:
+    """A frozen text for this reader: in French where that is read and known."""
+    french = getattr(row, f"{field}_fr", None)
+    return str(french if french and (get_language() or "").startswith("fr") else getattr(row, field))
 
 
 def _filters(actor: Actor) -> dict[str, Callable[[Any, Any], Any]]:
@@ -273,7 +294,7 @@ def _value(row: Violation) -> ViolationRow:
         ref=row.ref,
         version=row.version,
         policy_key=row.policy_key,
-        policy_name=row.policy_name,
+        policy_name=read_as(row, "policy_name"),
         policy_version=row.policy_version,
         severity=row.severity,
         kind=row.kind,
@@ -283,7 +304,7 @@ def _value(row: Violation) -> ViolationRow:
         subject_kind=row.subject_kind,
         subject_id=row.subject_id,
         subject_label=row.subject_label,
-        reason=row.reason,
+        reason=read_as(row, "reason"),
         system=ref(row.system),
         deployment=ref(row.deployment),
         unit=ref(row.unit),

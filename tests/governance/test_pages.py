@@ -15,7 +15,7 @@ from django.urls import reverse
 from console import services as people
 from console.models import User
 from governance.domain.breaches import Evidence, EvidenceKind, Severity
-from governance.models import Approval, Notice, Violation, Waiver
+from governance.models import Approval, Notice, Policy, Violation, Waiver
 from governance.services.approvals import ask_approval, decide_approval
 from governance.services.violations import see
 from inventory import services as register
@@ -236,3 +236,18 @@ def test_the_api_reads_what_the_pages_show(estate: Estate, odile: Client) -> Non
     assert shops.get("/api/v1/violations").json()["count"] == 0
     for address in (f"/api/v1/violations/{row.pk}", f"/api/v1/approvals/{approval}"):
         assert shops.get(address).status_code == 404
+
+
+def test_a_violation_of_a_starter_policy_is_told_in_the_language_of_its_reader(estate: Estate) -> None:
+    row = opened(estate)
+    Policy.objects.create(
+        name=row.policy_name, slug=row.policy_key, name_fr="Jamais en nuage public", sentence=row.sentence or "x",
+        sentence_fr="On ne le fait pas.", breach=row.reason, breach_fr="Elles y sont",
+        subject="deployment", expression="true", severity="high", kind="condition",
+    )  # fmt: skip
+    french = text(signed_in(ODILE, Role.OFFICER, language="fr").get("/violations/"))
+    english = text(signed_in(ADA, Role.ADMINISTRATOR).get("/violations/"))
+
+    assert "Jamais en nuage public" in french
+    assert "Elles y sont" in french
+    assert "Jamais en nuage public" not in english
