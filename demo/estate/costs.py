@@ -10,12 +10,13 @@ from demo.estate.reading import Row, rows, some
 from governance.models import Budget
 from governance.services import budgets
 from inventory import models, services
+from inventory.services.prices import register_own_price
 from kernel import clock
 from kernel.actor import Actor
 
 _DECIMALS = (
     "availability", "purchase_price", "life_years", "rent_per_hour", "tariff", "pue", "fixed_per_hour",
-    "price_per_month", "amount",
+    "price_per_month", "amount", "input_price", "output_price", "cache_read_price",
 )  # fmt: skip
 
 
@@ -30,6 +31,9 @@ def build(actor: Actor, known: Known) -> None:
         _profile(actor, known, row)
     for row in rows("costs", "seats"):
         _seats(actor, known, row)
+    for row in rows("costs", "own_prices"):
+        if absent(models.OwnPrice, note=row["note"]):
+            register_own_price(actor, **_exact(row))
     for row in rows("costs", "budgets"):
         _budget(actor, known, row)
 

@@ -112,6 +112,32 @@ class SeatPriceForm(NounForm):
     )
 
 
+class OwnPriceForm(NounForm):
+    provider = forms.CharField(
+        label=_("Provider"), max_length=64, help_text=_("As telemetry names it, such as openai or azure.")
+    )
+    model = forms.CharField(
+        label=_("Model"),
+        max_length=200,
+        help_text=_("As telemetry names it, or its beginning with a * behind it."),
+    )
+    endpoint = RefField(
+        label=_("Endpoint"), kind="endpoint", help_text=_("Empty: wherever the model answers.")
+    )
+    input_price = AmountField(label=_("Input, USD per million tokens"), places=9)
+    output_price = AmountField(label=_("Output, USD per million tokens"), places=9)
+    cache_read_price = AmountField(label=_("Cached input, USD per million tokens"), places=9)
+    cache_write_price = AmountField(label=_("Cache writing, USD per million tokens"), places=9)
+    reasoning_price = AmountField(label=_("Reasoning, USD per million tokens"), places=9)
+    request_price = AmountField(label=_("USD per call"), places=9)
+    unit_price = AmountField(label=_("USD per unit of its own"), places=9)
+    valid_from = DayField(label=_("From"), help_text=_("Empty: as long as known."))
+    valid_until = DayField(label=_("Until"), help_text=_("Empty: it has no end."))
+    note = forms.CharField(
+        label=_("Note"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class DateField(forms.DateField):
     """A calendar day, as a day."""
 

@@ -28,6 +28,7 @@ _SETTINGS: tuple[tuple[Text, str, str], ...] = (
     (_("Import"), "import", "upload"),
     (_("Cost profiles"), "cost_profiles", "cpu"),
     (_("Seat prices"), "seat_prices", "credit-card"),
+    (_("Own prices"), "own_prices", "tag"),
     (_("Exchange rates"), "exchange_rates", "refresh-cw"),
     (_("Currency and month"), "cost_settings", "calendar"),
 )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from django.db.models import Max
 
 from inventory.domain.prices import Book, Entry, rate, rates_from_json
 from inventory.models import OwnPrice, PriceBook, PriceEntry
+from inventory.models.prices import AMOUNTS
+from inventory.queries.columns import columns, relation
+from inventory.queries.listing import By, Filter, Listing, Ref, one, ref
+from inventory.queries.values import Relation
+from kernel.actor import Actor
 from kernel.contracts.pricing import PriceBasis, PricedUnit, Rate
 
 _UNITS = {
@@ -24,6 +32,46 @@ _UNITS = {
 def newest_book() -> PriceBook | None:
     """The edition in force: the one imported last."""
     return PriceBook.objects.order_by("-imported_at").first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPriceRow(Relation):
+    """What the organisation pays for a model; amounts in US dollars, None where nothing is said."""
+
+    provider: str
+    model: str
+    endpoint: Ref | None
+    input_price: Decimal | None
+    output_price: Decimal | None
+    cache_read_price: Decimal | None
+    cache_write_price: Decimal | None
+    reasoning_price: Decimal | None
+    request_price: Decimal | None
+    unit_price: Decimal | None
+    note: str
+    currency: str = "USD"
+
+
+def _own_row(row: OwnPrice, _extras: object = None) -> OwnPriceRow:
+    return OwnPriceRow(
+        **relation(row), **columns(row, "provider", "model", *AMOUNTS, "note"), endpoint=ref(row.endpoint)
+    )
+
+
+OWN_PRICES = Listing(
+    lambda: OwnPrice.objects.select_related("endpoint"),
+    _own_row,
+    filters={"provider": Filter("provider"), "endpoint": Filter("endpoint_id", By.ID)},
+    search=("provider", "model", "note"),
+    orders={"model": "model", "provider": "provider", "since": "valid_from", "until": "valid_until",
+            "updated": "updated_at", "created": "created_at"},
+    default_order="model",
+)  # fmt: skip
+
+
+def own_price_detail(actor: Actor, price_id: uuid.UUID) -> OwnPriceRow:
+    """An own price. Raises NotFound."""
+    return one(OWN_PRICES, actor, price_id)
 
 
 def load_book() -> Book:

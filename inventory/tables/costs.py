@@ -97,6 +97,19 @@ SEAT_PRICE_COLUMNS: tuple[Column[Any], ...] = (
     *_dated(word=_("as long as known")),
     columns.changed(),
 )
+OWN_PRICE_COLUMNS: tuple[Column[Any], ...] = (
+    Column("model", _("Model"), value=lambda row: row.model, sort="model", fixed=True),
+    Column("provider", _("Provider"), value=lambda row: row.provider, sort="provider"),
+    columns.refers("endpoint", _("Endpoint"), "endpoint", unknown=_("any")),
+    _money("input_price", _("Input, per million"), lambda row: row.input_price),
+    _money("output_price", _("Output, per million"), lambda row: row.output_price),
+    _money(
+        "cache_read_price", _("Cached input, per million"), lambda row: row.cache_read_price, default=False
+    ),
+    _money("request_price", _("Per call"), lambda row: row.request_price, default=False),
+    *_dated(word=_("as long as known")),
+    columns.changed(),
+)
 EXCHANGE_RATE_COLUMNS: tuple[Column[Any], ...] = (
     Column("currency", _("Currency"), value=lambda row: row.currency, sort="currency", fixed=True),
     Column("day", _("From"), value=lambda row: row.day, cell=lambda row: formats.day(row.day), sort="day"),
@@ -141,6 +154,15 @@ def seat_price_filters(actor: Actor) -> list[Filter]:
         filters.relation("system", _("System"), actor, "system"),
         filters.relation("vendor", _("Vendor"), actor, "entity"),
         filters.relation("unit", _("Unit"), actor, "unit"),
+        filters.retired(),
+    ]
+
+
+def own_price_filters(actor: Actor) -> list[Filter]:
+    """What own prices are asked by."""
+    return [
+        filters.search(_("Provider, model or note")),
+        filters.relation("endpoint", _("Endpoint"), actor, "endpoint"),
         filters.retired(),
     ]
 

@@ -138,6 +138,7 @@ PAGES: dict[str, str] = {
     **_noun("key", "keys", KEYS_MANAGE),
     **_noun("cost_profile", "cost_profiles", PRICES_MANAGE),
     **_noun("seat_price", "seat_prices", PRICES_MANAGE),
+    **_noun("own_price", "own_prices", PRICES_MANAGE),
     **_noun("exchange_rate", "exchange_rates", PRICES_MANAGE),
     "inventory:cost_settings": REGISTER_READ,  # everybody may know them; the verb asks who chooses
     "inventory:key_rotate": KEYS_MANAGE,

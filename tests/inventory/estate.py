@@ -18,6 +18,7 @@ from inventory.domain.words import (
     Tier,
 )
 from inventory.models import System
+from inventory.services.prices import register_own_price
 from kernel.actor import system_actor
 from kernel.contracts.ingest import CaptureMode, SenderIdentity
 
@@ -56,6 +57,7 @@ class Estate:
     rule: uuid.UUID
     profile: uuid.UUID
     seats: uuid.UUID
+    own_price: uuid.UUID
     exchange: uuid.UUID
     key: services.NewKey
     clinic_key: services.NewKey
@@ -170,6 +172,9 @@ def build() -> Estate:
             currency="EUR",
             price_per_month=Decimal("19.5"),
             seats=40,
+        ),
+        own_price=register_own_price(
+            BUILDER, provider="mistral", model="contract-model", input_price=Decimal("1.5"), note="Contract 7"
         ),
         exchange=services.register_exchange_rate(
             BUILDER, currency="EUR", day=date(2026, 1, 1), usd_per_unit=Decimal("1.1"), source="Central bank"

@@ -11,7 +11,8 @@ from inventory.domain.costs import energy_per_hour
 from inventory.forms import costs as forms
 from inventory.models import labels
 from inventory.queries import costs as listings
-from inventory.services import nouns
+from inventory.queries import prices as own_prices
+from inventory.services import nouns, prices
 from inventory.tables import cells
 from inventory.tables import costs as tables
 from inventory.tables.costs import price
@@ -85,6 +86,25 @@ def _seat_facts(row: Any) -> list[Fact]:
         Fact(_("Seats"), formats.number(row.seats)),
         Fact(_("Per seat and month"), price(row.price_per_month, row.currency)),
         Fact(_("All seats, per month"), price(row.price_per_month * row.seats, row.currency)),
+        *_dates(row),
+        Fact(_("Note"), row.note, unknown=_("none")),
+    ]
+
+
+def _own_price_facts(row: Any) -> list[Fact]:
+    amounts = (
+        (_("Input, USD per million tokens"), row.input_price),
+        (_("Output, USD per million tokens"), row.output_price),
+        (_("Cached input, USD per million tokens"), row.cache_read_price),
+        (_("Cache writing, USD per million tokens"), row.cache_write_price),
+        (_("Reasoning, USD per million tokens"), row.reasoning_price),
+        (_("USD per call"), row.request_price),
+        (_("USD per unit of its own"), row.unit_price),
+    )
+    return [
+        Fact(_("Provider"), row.provider),
+        Fact(_("Endpoint"), cells.link("endpoint", row.endpoint), unknown=_("any")),
+        *(Fact(label, price(value, row.currency), unknown=_("not given")) for label, value in amounts),
         *_dates(row),
         Fact(_("Note"), row.note, unknown=_("none")),
     ]
@@ -166,6 +186,38 @@ SEAT_PRICE = NounPages(
     facts=_seat_facts,
     sections=connected.nothing,
     touches=touches.nothing,
+)
+OWN_PRICE = NounPages(
+    name="own_price",
+    plural="own_prices",
+    icon="tag",
+    words=Words(
+        one=_("Own price"),
+        many=_("Own prices"),
+        question=_("What do our contracts say over the list prices?"),
+        why=_(
+            "Calls are priced by a list that knows most providers, with its history. What a contract says goes before it, "
+            "from its day on; what neither knows is shown as unpriced."
+        ),
+        new=_("Add an own price"),
+        edit=_("Edit"),
+        retire=_("Take back"),
+        retired=_("New calls are priced by the list again. Calls priced before keep their price."),
+    ),
+    noun=nouns.OWN_PRICE,
+    listing=own_prices.OWN_PRICES,
+    columns=tables.OWN_PRICE_COLUMNS,
+    filters=tables.own_price_filters,
+    form=forms.OwnPriceForm,
+    verbs=Verbs(
+        register=prices.register_own_price, edit=prices.edit_own_price, retire=prices.retire_own_price
+    ),
+    detail=own_prices.own_price_detail,
+    facts=_own_price_facts,
+    sections=connected.nothing,
+    touches=touches.nothing,
+    title=lambda row: row.model,
+    sort="model",
 )
 EXCHANGE_RATE = NounPages(
     name="exchange_rate",

@@ -183,6 +183,14 @@ CASES = (
         "Note",
     ),
     Case(
+        nouns.OWN_PRICE,
+        lambda estate: estate.own_price,
+        lambda _estate: {"provider": "openai", "model": "gpt-4o*", "input_price": "1.25"},
+        {"note": "Framework contract 7"},
+        "Note",
+        unit=False,
+    ),
+    Case(
         nouns.EXCHANGE_RATE,
         lambda estate: estate.exchange,
         lambda _estate: {"currency": "GBP", "day": "2026-02-01", "usd_per_unit": "1.27"},
