@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from inventory.models import Deployment, Placement, System
@@ -37,6 +38,8 @@ def large(world: World) -> World:
     Placement.objects.bulk_create(
         [Placement(deployment=row, site_id=world.estate.clinic) for row in rows], batch_size=2_000
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as every installation of this size has been, by itself
     for number in range(50):
         speaking = world.estate.sender(f"s{number}", claimed_deployment=f"d-{number}" if number % 2 else "")
         world.seed.write(speaking, world.seed.trace(speaking, model="weights-7b"))
